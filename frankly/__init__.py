@@ -1,0 +1,1 @@
+"""frankly runs: the application, its command line, its daemon and the rehearsal."""

@@ -1,0 +1,1 @@
+"""Simulated platforms and a sample day, for trying frankly without any account."""

@@ -1,0 +1,1 @@
+"""listener hears: sources, platform clients, collecting, coverage, spending."""

@@ -1,0 +1,1 @@
+"""The platforms' own clients; the only place that knows tweepy and praw."""

@@ -1,0 +1,1 @@
+"""The configured ways in; one file per kind, all of one shape."""

@@ -1,0 +1,1 @@
+"""responders answers: routing, eligibility, cases, templates, outbox, digest, the desk."""

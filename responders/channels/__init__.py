@@ -1,0 +1,1 @@
+"""The ways out; one file per platform, all of one shape."""

@@ -1,0 +1,1 @@
+"""store remembers: records, schema, migrations, every line of SQL."""
