@@ -1,0 +1,267 @@
+"""Every setting of ``frankly.toml``, declared once: name, type, default and what it is for.
+
+``config/loading.py`` reads the file and the environment into these models and words the errors.
+Secrets are not here: see ``config/credentials.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config.clock import Clock, PacedClock, SystemClock
+from config.rules import PriorityName, Routes, Rule
+from config.types import BaseUrl, Duration, Hours, TimeZone
+
+SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Handles(_Section):
+    """The brand's own accounts, without @ or u/."""
+
+    x: list[str] = []
+    reddit: list[str] = []
+
+
+class Brand(_Section):
+    """A brand to listen for."""
+
+    name: str = Field(min_length=1, description="what the desk and the digest call it")
+    terms: list[str] = Field(min_length=1, description="words that mean the brand; whole words, case and accents aside")
+    excluded: list[str] = Field([], description="words that mean something else: a post with one is no mention")
+    handles: Handles = Handles()
+    competitors: list[str] = Field([], description="rivals' names, so that anger at them is not taken for anger at us")
+    languages: list[str] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
+    time_zone: TimeZone = "UTC"
+    private_route: str = Field("", description="where customers give private data, as a template may say it")
+
+    def all_terms(self) -> tuple[str, ...]:
+        """Return the terms and the handles: whatever in a text means this brand."""
+        return (
+            *self.terms,
+            *(f"@{handle}" for handle in self.handles.x),
+            *(f"u/{name}" for name in self.handles.reddit),
+        )
+
+
+class Prices(_Section):
+    """What X asks for a call, in dollars (docs.x.com pricing, August 2026)."""
+
+    post_read_usd: float = Field(0.005, ge=0)
+    owned_read_usd: float = Field(0.001, ge=0)
+    user_read_usd: float = Field(0.010, ge=0)
+    post_create_usd: float = Field(0.015, ge=0)
+    post_create_with_link_usd: float = Field(0.200, ge=0)
+    count_usd: float = Field(0.005, ge=0)
+
+
+class XPlatform(_Section):
+    """How to talk to X."""
+
+    base_url: BaseUrl = "https://api.twitter.com"
+    timeout: Duration = timedelta(seconds=20)
+    sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
+    day_budget_usd: float = Field(5.0, ge=0)
+    month_budget_usd: float = Field(100.0, ge=0)
+    prices: Prices = Prices()
+    automated_label: bool = Field(False, description="the account carries X's Automated label")
+
+
+class RedditPlatform(_Section):
+    """How to talk to Reddit."""
+
+    base_url: BaseUrl = "https://oauth.reddit.com"
+    timeout: Duration = timedelta(seconds=20)
+    sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
+    access_approved: bool = Field(False, description="Reddit has approved this business use in writing")
+    app_registered: bool = Field(False, description="the account is registered with Reddit as automated")
+    subreddits: list[str] = Field([], description="the communities to listen to and, when they agree, to answer in")
+    replies_per_submission: int = Field(1, ge=0)
+    text_kept: Duration = Field(timedelta(hours=48), description="how long the text of a post is stored")
+
+
+class Platforms(_Section):
+    """Both platforms."""
+
+    x: XPlatform = XPlatform()
+    reddit: RedditPlatform = RedditPlatform()
+
+
+class Source(_Section):
+    """A configured way in."""
+
+    name: str = Field(min_length=1)
+    kind: SourceKind
+    every: Duration = timedelta(minutes=1)
+    brands: list[str] = Field([], description="brand names; empty: all of them")
+    max_pages: int = Field(10, ge=1, le=100, description="pages read in one run before the rest waits")
+
+    @property
+    def platform(self) -> Literal["x", "reddit"]:
+        """The platform this source listens to."""
+        return "x" if self.kind.startswith("x_") else "reddit"
+
+
+class Topic(_Section):
+    """A thing people complain about, with a few phrases that show what is meant."""
+
+    name: str = Field(min_length=1)
+    phrases: list[str] = Field(min_length=1)
+
+
+class ClassifierSettings(_Section):
+    """Which model reads the posts."""
+
+    model: str = Field("embedded", description='"embedded", a folder, or a Hugging Face name')
+    revision: str | None = None
+    label_map: dict[str, str] = Field({}, description="the model's own labels in frankly's words")
+    complaint_threshold: float = Field(0.5, ge=0, le=1)
+    unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
+    languages: list[str] = Field(["en"], description="languages that the model understands")
+    threads: int = Field(2, ge=1)
+    batch_size: int = Field(32, ge=1)
+
+
+class Promises(_Section):
+    """How soon the first response is promised, for each priority."""
+
+    urgent: Duration = timedelta(minutes=30)
+    high: Duration = timedelta(hours=1)
+    normal: Duration = timedelta(hours=4)
+    low: Duration = timedelta(hours=24)
+
+    def target(self, priority: PriorityName) -> timedelta:
+        """Return the promise made for a priority."""
+        promise: timedelta = getattr(self, priority)
+        return promise
+
+
+class Answers(_Section):
+    """How frankly answers, whoever writes the text."""
+
+    hold: Duration = Field(timedelta(seconds=20), description="how long an approved answer can be taken back")
+    max_age: Duration = Field(timedelta(hours=24), description="older posts are not answered through the platform")
+    author_cooldown: Duration = Field(timedelta(hours=6), description="between two automated replies to one author")
+    cap_per_hour: int = Field(30, ge=0)
+    cap_per_day: int = Field(200, ge=0)
+    quiet_hours: Hours | None = Field(None, description="no automated reply in these hours of the brand's day")
+    forbidden_words: list[str] = []
+    settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
+    settle_checks: int = Field(2, ge=1, description="how often it is looked for before a person decides")
+    claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")
+
+
+class DigestSettings(_Section):
+    """When the morning digest is made and where the desk can be reached from it."""
+
+    at: time = Field(time(7, 0), description="time of day, in each brand's own zone")
+    by_mail: bool = Field(True, description="send it to FRANKLY_DIGEST_URLS (Apprise addresses), if any are set")
+    quotes: int = Field(3, ge=0, le=20, description="verbatim quotes for each topic")
+
+
+class Desk(_Section):
+    """The web desk."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8470, ge=0, le=65535)
+    public_url: str = Field("", description="the address agents use, when a proxy stands in front")
+    session: Duration = timedelta(hours=12)
+    secure_cookies: bool = Field(False, description="set this where the desk is served over https")
+
+
+class Rehearsal(_Section):
+    """The pace of a simulated day. Only allowed when both platforms are servers on this machine."""
+
+    start: datetime
+    anchor: datetime
+    speed: float = Field(gt=0)
+
+
+class Settings(_Section):
+    """The whole configuration, checked."""
+
+    database: Path = Path("frankly.sqlite3")
+    backups: Path = Path("backups")
+    brands: list[Brand] = Field(min_length=1)
+    sources: list[Source] = []
+    platforms: Platforms = Platforms()
+    classifier: ClassifierSettings = ClassifierSettings()
+    topics: list[Topic] = []
+    promises: Promises = Promises()
+    answers: Answers = Answers()
+    digest: DigestSettings = DigestSettings()
+    desk: Desk = Desk()
+    rehearsal: Rehearsal | None = None
+    routes: Routes = Field(
+        Routes(rules=[Rule(name="everything to people", action="queue", queue="care")]), exclude=True
+    )
+    folder: Path = Field(Path(), exclude=True, description="where the configuration was read from")
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        brands = [brand.name for brand in self.brands]
+        _reject_repeats("brand", brands)
+        _reject_repeats("source", [source.name for source in self.sources])
+        for source in self.sources:
+            for name in source.brands:
+                if name not in brands:
+                    raise ValueError(f'source "{source.name}" names the brand "{name}"; known: {_listed(brands)}')
+        if any(s.platform == "reddit" for s in self.sources) and not self.platforms.reddit.access_approved:
+            raise ValueError(
+                "a Reddit source is configured, but platforms.reddit.access_approved is false: Reddit asks for "
+                "written approval before any business use; set it to true once you have that, or remove the source"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _rehearsal_stays_home(self) -> Self:
+        if self.rehearsal is not None:
+            for name, url in (("x", self.platforms.x.base_url), ("reddit", self.platforms.reddit.base_url)):
+                if urlsplit(url).hostname not in ("127.0.0.1", "::1", "localhost"):
+                    raise ValueError(
+                        f"rehearsal sets a pace for the clock, but platforms.{name}.base_url is not on this machine; "
+                        "remove the rehearsal section, or point both platforms at a rehearsal server"
+                    )
+        return self
+
+    def brand(self, name: str) -> Brand:
+        """Return the brand of that name; ``KeyError`` when there is none."""
+        for brand in self.brands:
+            if brand.name == name:
+                return brand
+        raise KeyError(name)
+
+    def clock(self) -> Clock:
+        """Return the clock that everything in this process goes by."""
+        if self.rehearsal is None:
+            return SystemClock()
+        pace = self.rehearsal
+        return PacedClock(pace.start.astimezone(UTC), pace.anchor.astimezone(UTC), pace.speed)
+
+    @property
+    def database_path(self) -> Path:
+        """The database file; a relative path counts from the configuration's folder."""
+        return self.folder / self.database
+
+    @property
+    def templates_folder(self) -> Path:
+        """Where the reply templates are."""
+        return self.folder / "templates"
+
+
+def _reject_repeats(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'two of them are called "{name}"; each {what} needs a name of its own')
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -1,0 +1,74 @@
+"""The kinds of value that settings are made of, with the errors an operator can act on."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('expected a duration with its unit, such as "45s", "30m", "4h" or "2d"')
+    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+
+
+def format_duration(value: timedelta) -> str:
+    """Write a duration the way settings spell it: the largest unit that divides it evenly."""
+    seconds = value.total_seconds()
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _SECONDS[unit] == 0:
+            return f"{seconds / _SECONDS[unit]:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('expected an IANA time zone such as "Europe/London" or "America/New_York"') from None
+    return value
+
+
+def _hours(value: object) -> object:
+    """Read ``"22:00-07:00"`` into two times of day."""
+    if isinstance(value, tuple):
+        return value
+    try:
+        if not isinstance(value, str):
+            raise ValueError
+        start, _, end = value.partition("-")
+        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+    except ValueError:
+        raise ValueError('expected two times of day, such as "22:00-07:00"') from None
+
+
+def _format_hours(value: tuple[time, time]) -> str:
+    return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
+
+
+def _base_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(:\d+)?/?", value):
+        raise ValueError('expected the root of a server, such as "https://api.example.com"')
+    return value.rstrip("/")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+def within_hours(moment: time, hours: tuple[time, time]) -> bool:
+    """Tell whether a time of day lies in a stretch that may run past midnight (end excluded)."""
+    start, end = hours
+    return start <= moment < end if start <= end else moment >= start or moment < end

@@ -1,0 +1,165 @@
+"""One SQLite file: how it is opened, how transactions begin, how times are written in it.
+
+Each thread has a connection of its own. Every read-then-write begins with ``BEGIN IMMEDIATE``: in WAL mode a
+deferred transaction that reads first cannot be upgraded once another writer has committed, and fails at once
+however long the busy timeout is (SQLite, "Isolation In SQLite").
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from config.errors import StoreError
+from store.schema import migrations
+
+Row = Mapping[str, Any]
+_BUSY_SECONDS = 15.0
+
+
+def to_text(moment: datetime) -> str:
+    """Write a time in the one fixed width that sorts: ``2026-01-31T09:00:00.000000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """Read a time written by ``to_text``."""
+    return datetime.fromisoformat(text)
+
+
+def optional_text(moment: datetime | None) -> str | None:
+    """Write a time that may be missing."""
+    return None if moment is None else to_text(moment)
+
+
+def optional_time(text: str | None) -> datetime | None:
+    """Read a time that may be missing."""
+    return None if text is None else from_text(text)
+
+
+class Database:
+    """The connections to one file. ``StoreError`` where SQLite cannot go on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @property
+    def tables(self) -> sqlite_utils.Database:
+        """This thread's connection, as sqlite-utils sees it."""
+        found: sqlite_utils.Database | None = getattr(self._local, "tables", None)
+        if found is None:
+            found = self._local.tables = self._connect()
+        return found
+
+    def _connect(self) -> sqlite_utils.Database:
+        try:
+            # check_same_thread is off only so that close() can reach connections of threads that ended.
+            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"cannot open the database {self.path} ({error}); frankly needs a folder it may write to"
+            ) from error
+        with self._lock:
+            self._connections.append(connection)
+        return sqlite_utils.Database(connection, strict=True)
+
+    def migrate(self) -> None:
+        """Bring the file to the newest schema; safe to run again."""
+        with _worded(self.path):
+            migrations.apply(self.tables)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Begin at once as a writer; commit at the end, roll back on any error. Joins one already open."""
+        connection = self.tables.conn
+        if connection.in_transaction:
+            yield
+            return
+        with _worded(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk rolls back by itself
+                    connection.execute("ROLLBACK")
+                raise
+
+    def execute(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> int:
+        """Run one writing statement and return how many rows it changed."""
+        with _worded(self.path):
+            return self.tables.conn.execute(sql, values).rowcount  # type: ignore[arg-type]  # typeshed wants SQLite types
+
+    def insert(self, table: str, row: Mapping[str, object]) -> int:
+        """Insert one row and return its id."""
+        columns = ", ".join(row)
+        marks = ", ".join(f":{name}" for name in row)
+        with _worded(self.path):
+            cursor = self.tables.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", dict(row))  # type: ignore[arg-type]
+        return int(cursor.lastrowid or 0)
+
+    def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
+        """Run a query and return its rows by column name."""
+        with _worded(self.path):
+            cursor = self.tables.conn.execute(sql, values)  # type: ignore[arg-type]
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def row(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> dict[str, Any] | None:
+        """Return the first row of a query, or None."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def value(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.row(sql, values)
+        return next(iter(row.values())) if row else None
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file and empty it, so that nothing deleted lingers there."""
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection of every thread."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors of operation into one sentence; broken constraints stay what they are."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"the database {path} refused: {error}{_remedy(str(error))}") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise StoreError(f"the database {path} cannot be used: {error}; restore a backup if it is damaged") from error
+
+
+def _remedy(message: str) -> str:
+    if "full" in message:
+        return "; nothing stored is lost: free some space on the disk and go on"
+    if "readonly" in message:
+        return "; make the file and its folder writable for frankly"
+    if "locked" in message:
+        return "; another program holds it: close that, or try again"
+    return ""

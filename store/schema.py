@@ -1,0 +1,386 @@
+"""The tables, as migrations: append-only, numbered, each in one transaction. Never edit or rename one.
+
+Times are text in one fixed width (``store/database.py:to_text``), so that they sort. Money is in dollars.
+``docs/schema.md`` is generated from a fresh database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlite_utils import Database as SqliteUtilsDatabase
+from sqlite_utils import Migrations
+
+migrations = Migrations("frankly")
+
+_M001 = """
+CREATE TABLE authors (
+  id INTEGER PRIMARY KEY,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  external_id TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  name TEXT NOT NULL,
+  audience INTEGER NOT NULL, -- followers when last seen
+  is_bot INTEGER NOT NULL CHECK (is_bot IN (0, 1)),
+  first_seen_at TEXT NOT NULL,
+  UNIQUE (platform, external_id)
+) STRICT;
+
+CREATE TABLE mentions (
+  id INTEGER PRIMARY KEY,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  external_id TEXT NOT NULL, -- X: first id of the edit chain; Reddit: fullname
+  version_id TEXT NOT NULL, -- X: newest id of the edit chain
+  author_id INTEGER NOT NULL REFERENCES authors (id),
+  brand TEXT NOT NULL,
+  source TEXT NOT NULL, -- the source that saw it first; all are in sightings
+  text TEXT NOT NULL, -- emptied when the post is deleted or its retention ends
+  posted_at TEXT NOT NULL,
+  edited_at TEXT,
+  collected_at TEXT NOT NULL,
+  conversation_id TEXT NOT NULL,
+  in_reply_to TEXT,
+  url TEXT NOT NULL,
+  language TEXT, -- what the platform says
+  community TEXT NOT NULL,
+  audience INTEGER NOT NULL, -- the author's followers at the time of the post
+  summoned INTEGER NOT NULL CHECK (summoned IN (0, 1)), -- mentioned, quoted or replied to us
+  reply_settings TEXT NOT NULL,
+  replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)), -- from a file: never answered in public
+  stage TEXT NOT NULL CHECK (stage IN ('collected', 'assessed', 'routed', 'set_aside')),
+  checked_at TEXT, -- when it was last seen to stand on its platform
+  deleted_at TEXT, -- deleted there, and emptied here
+  UNIQUE (platform, external_id)
+) STRICT;
+CREATE INDEX mentions_by_brand_time ON mentions (brand, posted_at);
+CREATE INDEX mentions_by_conversation ON mentions (platform, conversation_id, author_id);
+CREATE INDEX mentions_by_author ON mentions (author_id, posted_at);
+CREATE INDEX mentions_waiting ON mentions (stage, id) WHERE stage IN ('collected', 'assessed');
+CREATE INDEX mentions_to_check ON mentions (platform, checked_at) WHERE deleted_at IS NULL;
+CREATE INDEX mentions_by_posted ON mentions (posted_at);
+
+CREATE TABLE mention_versions (
+  id INTEGER PRIMARY KEY,
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  version_id TEXT NOT NULL,
+  text TEXT NOT NULL, -- what it said before the edit
+  seen_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX mention_versions_by_mention ON mention_versions (mention_id);
+
+CREATE TABLE sightings (
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  source TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  PRIMARY KEY (mention_id, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assessments (
+  id INTEGER PRIMARY KEY,
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  version_id TEXT NOT NULL, -- of the mention that was read
+  model TEXT NOT NULL,
+  revision TEXT NOT NULL,
+  sentiment TEXT CHECK (sentiment IN ('negative', 'neutral', 'positive')),
+  negative_score REAL,
+  neutral_score REAL,
+  positive_score REAL,
+  complaint INTEGER CHECK (complaint IN (0, 1)),
+  complaint_score REAL,
+  severity TEXT CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+  severity_reasons TEXT NOT NULL, -- a JSON list of sentences
+  kind TEXT CHECK (kind IN ('complaint', 'question', 'praise', 'suggestion', 'thanks', 'spam', 'other')),
+  topic TEXT,
+  language TEXT,
+  relevant_score REAL,
+  offensive_score REAL,
+  sarcasm_score REAL,
+  unsure INTEGER NOT NULL CHECK (unsure IN (0, 1)),
+  assessed_at TEXT NOT NULL,
+  UNIQUE (mention_id, version_id, model, revision)
+) STRICT;
+
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY,
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  rule TEXT NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('ignore', 'queue', 'auto_reply', 'escalate')),
+  reason TEXT NOT NULL,
+  queue TEXT,
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  template TEXT,
+  decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_by_mention ON decisions (mention_id);
+
+CREATE TABLE agents (
+  id INTEGER PRIMARY KEY,
+  username TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name TEXT NOT NULL,
+  initials TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('agent', 'manager', 'admin')),
+  password_hash TEXT, -- argon2; empty until a password is set
+  created_at TEXT NOT NULL,
+  disabled_at TEXT
+) STRICT;
+
+CREATE TABLE sessions (
+  token_hash TEXT PRIMARY KEY, -- sha-256 of the cookie's value
+  agent_id INTEGER NOT NULL REFERENCES agents (id),
+  csrf_token TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE login_links (
+  token_hash TEXT PRIMARY KEY, -- sha-256 of the token in the link
+  agent_id INTEGER NOT NULL REFERENCES agents (id),
+  expires_at TEXT NOT NULL,
+  used_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE login_failures (
+  id INTEGER PRIMARY KEY,
+  username TEXT NOT NULL COLLATE NOCASE,
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX login_failures_by_username ON login_failures (username, at);
+
+CREATE TABLE cases (
+  id INTEGER PRIMARY KEY,
+  brand TEXT NOT NULL,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  author_id INTEGER NOT NULL REFERENCES authors (id),
+  conversation_id TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'pending', 'snoozed', 'resolved')),
+  queue TEXT NOT NULL,
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  priority_rank INTEGER NOT NULL, -- 3 urgent … 0 low, for the order of the queue
+  severity TEXT CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+  topic TEXT,
+  replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)),
+  opened_at TEXT NOT NULL,
+  first_post_at TEXT NOT NULL, -- the clock of the promise starts here
+  last_activity_at TEXT NOT NULL,
+  due_at TEXT,
+  first_response_at TEXT, -- first delivered reply
+  breached_at TEXT, -- when the promise was seen to be broken
+  assignee_id INTEGER REFERENCES agents (id),
+  claimed_at TEXT,
+  snoozed_until TEXT,
+  resolved_at TEXT,
+  UNIQUE (brand, platform, author_id, conversation_id)
+) STRICT;
+CREATE INDEX cases_in_queue ON cases (status, priority_rank DESC, due_at, id);
+CREATE INDEX cases_by_opened ON cases (brand, opened_at);
+CREATE INDEX cases_unanswered ON cases (due_at) WHERE first_response_at IS NULL AND status IN ('open', 'snoozed');
+
+CREATE TABLE case_mentions (
+  case_id INTEGER NOT NULL REFERENCES cases (id),
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  joined_at TEXT NOT NULL,
+  PRIMARY KEY (case_id, mention_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_mentions_by_mention ON case_mentions (mention_id);
+
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES cases (id),
+  agent_id INTEGER NOT NULL REFERENCES agents (id),
+  text TEXT NOT NULL,
+  written_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX notes_by_case ON notes (case_id);
+
+CREATE TABLE drafts (
+  id INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES cases (id),
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  text TEXT NOT NULL,
+  template TEXT,
+  author TEXT NOT NULL, -- an actor
+  mode TEXT NOT NULL CHECK (mode IN ('auto', 'agent', 'by_hand', 'never')),
+  mode_reasons TEXT NOT NULL, -- a JSON list of sentences
+  updated_at TEXT NOT NULL,
+  UNIQUE (mention_id)
+) STRICT;
+CREATE INDEX drafts_by_case ON drafts (case_id);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  target_key TEXT NOT NULL, -- external_id of the mention: one answer for each
+  target_id TEXT NOT NULL, -- the version that is replied to
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  case_id INTEGER NOT NULL REFERENCES cases (id),
+  text TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN
+    ('held', 'queued', 'sending', 'sent', 'refused', 'uncertain', 'parked', 'withdrawn')),
+  approved_by TEXT NOT NULL, -- an actor
+  approved_at TEXT NOT NULL,
+  automated INTEGER NOT NULL CHECK (automated IN (0, 1)),
+  held_until TEXT,
+  external_id TEXT, -- of our own post
+  sent_at TEXT,
+  dry_run INTEGER NOT NULL CHECK (dry_run IN (0, 1)),
+  reason TEXT NOT NULL,
+  settle_checks INTEGER NOT NULL,
+  next_try_at TEXT
+) STRICT;
+-- Promise 4: while an answer is on its way or out, there is no second one for the same post.
+CREATE UNIQUE INDEX outbox_one_answer ON outbox (platform, target_key)
+  WHERE state NOT IN ('refused', 'withdrawn');
+CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE INDEX outbox_by_case ON outbox (case_id);
+CREATE INDEX outbox_by_sent ON outbox (platform, sent_at) WHERE state = 'sent';
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  started_at TEXT NOT NULL,
+  finished_at TEXT,
+  outcome TEXT CHECK (outcome IN ('sent', 'refused', 'uncertain', 'postponed', 'dry_run')),
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX deliveries_by_outbox ON deliveries (outbox_id);
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  mention_id INTEGER REFERENCES mentions (id),
+  case_id INTEGER REFERENCES cases (id),
+  outbox_id INTEGER REFERENCES outbox (id),
+  brand TEXT,
+  detail TEXT NOT NULL -- JSON; never anybody's text
+) STRICT;
+CREATE INDEX events_by_case ON events (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX events_by_mention ON events (mention_id) WHERE mention_id IS NOT NULL;
+CREATE INDEX events_by_outbox ON events (outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX events_by_time ON events (at);
+
+CREATE TABLE corrections (
+  id INTEGER PRIMARY KEY,
+  mention_id INTEGER NOT NULL REFERENCES mentions (id),
+  assessment_id INTEGER NOT NULL REFERENCES assessments (id),
+  agent_id INTEGER NOT NULL REFERENCES agents (id),
+  field TEXT NOT NULL CHECK (field IN ('sentiment', 'complaint', 'kind', 'severity', 'topic')),
+  was TEXT,
+  corrected TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX corrections_by_mention ON corrections (mention_id);
+
+CREATE TABLE suppressions (
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  author_external_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (platform, author_external_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sources (
+  name TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  cursor TEXT NOT NULL, -- JSON, the source's own
+  last_run_at TEXT,
+  last_ok_at TEXT,
+  last_error TEXT,
+  covered_until TEXT,
+  resting_until TEXT -- rate limit or spent budget
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE coverage (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES sources (name),
+  started_at TEXT NOT NULL,
+  ended_at TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('covered', 'gap', 'filled', 'lost')),
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX coverage_by_source ON coverage (source, state, started_at);
+
+CREATE TABLE seen_posts (
+  platform TEXT NOT NULL,
+  external_id TEXT NOT NULL, -- of a post that was read and is no mention: so that a listing is read only once
+  seen_at TEXT NOT NULL,
+  PRIMARY KEY (platform, external_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_posts_by_time ON seen_posts (seen_at);
+
+CREATE TABLE spending (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  source TEXT NOT NULL,
+  call TEXT NOT NULL,
+  reserved_usd REAL NOT NULL,
+  settled_usd REAL -- empty while the call is under way
+) STRICT;
+CREATE INDEX spending_by_time ON spending (platform, at);
+
+CREATE TABLE digests (
+  id INTEGER PRIMARY KEY,
+  brand TEXT NOT NULL,
+  day TEXT NOT NULL, -- a date in the brand's time zone
+  content TEXT NOT NULL, -- JSON
+  made_at TEXT NOT NULL,
+  sent_at TEXT,
+  UNIQUE (brand, day)
+) STRICT;
+
+CREATE TABLE switches (
+  name TEXT PRIMARY KEY, -- 'paused', 'heartbeat', …
+  value TEXT NOT NULL, -- JSON
+  changed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE mentions_search USING fts5 (
+  text, content = 'mentions', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER mentions_search_insert AFTER INSERT ON mentions BEGIN
+  INSERT INTO mentions_search (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER mentions_search_delete AFTER DELETE ON mentions BEGIN
+  INSERT INTO mentions_search (mentions_search, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER mentions_search_update AFTER UPDATE OF text ON mentions BEGIN
+  INSERT INTO mentions_search (mentions_search, rowid, text) VALUES ('delete', old.id, old.text);
+  INSERT INTO mentions_search (rowid, text) VALUES (new.id, new.text);
+END;
+
+CREATE VIRTUAL TABLE notes_search USING fts5 (
+  text, content = 'notes', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER notes_search_insert AFTER INSERT ON notes BEGIN
+  INSERT INTO notes_search (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER notes_search_delete AFTER DELETE ON notes BEGIN
+  INSERT INTO notes_search (notes_search, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER notes_search_update AFTER UPDATE OF text ON notes BEGIN
+  INSERT INTO notes_search (notes_search, rowid, text) VALUES ('delete', old.id, old.text);
+  INSERT INTO notes_search (rowid, text) VALUES (new.id, new.text);
+END;
+"""
+
+
+@migrations()
+def m001_initial(db: SqliteUtilsDatabase) -> None:
+    """Make the tables of the first release."""
+    run_script(db, _M001)
+
+
+def run_script(db: SqliteUtilsDatabase, script: str) -> None:
+    """Run several statements inside the open transaction (``executescript`` would commit it first)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement)
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"the script ends inside a statement: {statement.strip()[:60]}")

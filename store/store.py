@@ -1,0 +1,42 @@
+"""The store as the other parts see it: one object with a part for each subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from store.assessments import Assessments
+from store.database import Database
+from store.events import Events
+from store.mentions import Mentions
+from store.switches import Switches
+
+
+class Store:
+    """Everything frankly remembers. ``Store.open`` also brings the file to the newest schema."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.mentions = Mentions(database)
+        self.assessments = Assessments(database)
+        self.events = Events(database)
+        self.switches = Switches(database)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or make the file. ``StoreError`` when that cannot be done."""
+        database = Database(path)
+        database.migrate()
+        return cls(database)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One atomic change, begun as a writer; joins the transaction that is already open, if any."""
+        with self.database.transaction():
+            yield
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()

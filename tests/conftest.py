@@ -1,0 +1,36 @@
+"""What every test may use: a fresh store and a clock that stands still until it is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store.store import Store
+
+
+class FrozenClock:
+    """A clock that tests move by hand."""
+
+    def __init__(self, moment: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **amount: float) -> None:
+        self.moment += timedelta(**amount)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "frankly.sqlite3")
+    yield opened
+    opened.close()
