@@ -22,9 +22,9 @@ class Assessments:
         for mention, assessment in results:
             self._db.execute(
                 """
-                INSERT INTO assessments (mention_id, version_id, model, revision, sentiment, negative_score, neutral_score,
-                  positive_score, complaint, complaint_score, severity, severity_reasons, kind, topic, language,
-                  relevant_score, offensive_score, sarcasm_score, unsure, assessed_at)
+                INSERT INTO assessments (mention_id, version_id, model, revision, sentiment, negative_score,
+                  neutral_score, positive_score, complaint, complaint_score, severity, severity_reasons, kind, topic,
+                  language, relevant_score, offensive_score, sarcasm_score, unsure, assessed_at)
                 VALUES (:mention_id, :version_id, :model, :revision, :sentiment, :negative_score, :neutral_score,
                   :positive_score, :complaint, :complaint_score, :severity, :severity_reasons, :kind, :topic, :language,
                   :relevant_score, :offensive_score, :sarcasm_score, :unsure, :assessed_at)

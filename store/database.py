@@ -102,20 +102,20 @@ class Database:
     def execute(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> int:
         """Run one writing statement and return how many rows it changed."""
         with _worded(self.path):
-            return self.tables.conn.execute(sql, values).rowcount  # type: ignore[arg-type]  # typeshed wants SQLite types
+            return self.tables.conn.execute(sql, values).rowcount
 
     def insert(self, table: str, row: Mapping[str, object]) -> int:
         """Insert one row and return its id."""
         columns = ", ".join(row)
         marks = ", ".join(f":{name}" for name in row)
         with _worded(self.path):
-            cursor = self.tables.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", dict(row))  # type: ignore[arg-type]
+            cursor = self.tables.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", dict(row))
         return int(cursor.lastrowid or 0)
 
     def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """Run a query and return its rows by column name."""
         with _worded(self.path):
-            cursor = self.tables.conn.execute(sql, values)  # type: ignore[arg-type]
+            cursor = self.tables.conn.execute(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 

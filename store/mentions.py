@@ -11,7 +11,8 @@ from store.records import Author, Mention, Platform, Post
 
 # Every query that makes a Mention selects these; the author's columns carry a prefix.
 SELECT_MENTION = """
-SELECT m.*, a.external_id AS author_external_id, a.handle AS author_handle, a.name AS author_name, a.is_bot AS author_is_bot
+SELECT m.*, a.external_id AS author_external_id, a.handle AS author_handle, a.name AS author_name,
+  a.is_bot AS author_is_bot
 FROM mentions m JOIN authors a ON a.id = m.author_id
 """
 
@@ -31,9 +32,9 @@ class Mentions:
         author_id = self._author(post.platform, post.author, at)
         done = self._db.execute(
             """
-            INSERT INTO mentions (platform, external_id, version_id, author_id, brand, source, text, posted_at, edited_at,
-              collected_at, conversation_id, in_reply_to, url, language, community, audience, summoned, reply_settings,
-              replayed, stage, checked_at)
+            INSERT INTO mentions (platform, external_id, version_id, author_id, brand, source, text, posted_at,
+              edited_at, collected_at, conversation_id, in_reply_to, url, language, community, audience, summoned,
+              reply_settings, replayed, stage, checked_at)
             VALUES (:platform, :external_id, :version_id, :author_id, :brand, :source, :text, :posted_at, :edited_at,
               :at, :conversation_id, :in_reply_to, :url, :language, :community, :audience, :summoned, :reply_settings,
               :replayed, 'collected', :at)
@@ -114,7 +115,8 @@ class Mentions:
             },
         )
         self._db.execute(
-            "UPDATE mentions SET version_id = ?, text = ?, edited_at = ?, summoned = ?, stage = 'collected' WHERE id = ?",
+            "UPDATE mentions SET version_id = ?, text = ?, edited_at = ?, summoned = ?, stage = 'collected' "
+            "WHERE id = ?",
             (post.reply_target, post.text, optional_text(post.edited_at), int(post.summoned), mention_id),
         )
 

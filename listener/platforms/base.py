@@ -1,0 +1,57 @@
+"""What the rest of frankly may ask of a platform, whichever it is.
+
+The clients behind this protocol are the only code that knows tweepy or praw. They translate every error of
+theirs into the tree of ``config/errors.py``; nothing else is raised out of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from store.records import Platform, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that the credentials belong to."""
+
+    external_id: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReply:
+    """A post of our own account, as read back from the platform."""
+
+    external_id: str
+    in_reply_to: str | None
+    posted_at: datetime
+
+
+class PlatformClient(Protocol):
+    """A way to one platform. Not shared between threads."""
+
+    platform: Platform
+
+    def account(self) -> Account:
+        """Return whose credentials these are. ``CredentialsRefused`` when they are not accepted."""
+        ...
+
+    def look(self, external_ids: Sequence[str]) -> dict[str, Post]:
+        """Return those of the posts that still stand, by the id asked for. Deleted ones are absent."""
+        ...
+
+    def reply(self, target_id: str, text: str) -> str:
+        """Post one reply with exactly one request and return its id.
+
+        ``PostRefused``: it does not stand there and never will. ``RateLimited``: it does not, try later.
+        ``PostUncertain``: nobody knows (time-out, broken connection, 5xx, an answer without an id).
+        """
+        ...
+
+    def own_replies(self, since: datetime) -> list[OwnReply]:
+        """Return what our account posted since then, newest first."""
+        ...
