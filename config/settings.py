@@ -177,6 +177,14 @@ class Desk(_Section):
     secure_cookies: bool = Field(False, description="set this where the desk is served over https")
 
 
+class Daemon(_Section):
+    """How often the daemon looks for work, in real time. Each source has its own ``every``."""
+
+    tick: Duration = Field(timedelta(seconds=1), description="assess, route and send what waits")
+    tend: Duration = Field(timedelta(seconds=15), description="breaches, snoozes, stale holds, digests")
+    sweep: Duration = Field(timedelta(hours=1), description="look for deleted posts, end retention")
+
+
 class Rehearsal(_Section):
     """The pace of a simulated day. Only allowed when both platforms are servers on this machine."""
 
@@ -199,6 +207,7 @@ class Settings(_Section):
     answers: Answers = Answers()
     digest: DigestSettings = DigestSettings()
     desk: Desk = Desk()
+    daemon: Daemon = Daemon()
     rehearsal: Rehearsal | None = None
     routes: Routes = Field(
         Routes(rules=[Rule(name="everything to people", action="queue", queue="care")]), exclude=True

@@ -1,0 +1,1 @@
+"""The files that ``frankly init`` copies, for an operator to edit."""

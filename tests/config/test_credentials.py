@@ -1,0 +1,42 @@
+"""Secrets come whole or not at all, and never show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.credentials import X_VARIABLES, load_credentials
+from config.errors import ConfigurationError
+
+WHOLE = {name: f"value of {name}" for name in X_VARIABLES}
+
+
+def test_no_keys_is_no_error() -> None:
+    credentials = load_credentials({})
+    assert credentials.x is None
+    assert credentials.reddit is None
+
+
+def test_half_a_set_of_keys_names_the_missing_ones() -> None:
+    half = {name: value for name, value in WHOLE.items() if name != "FRANKLY_X_ACCESS_TOKEN"}
+    with pytest.raises(ConfigurationError, match="FRANKLY_X_ACCESS_TOKEN is not set"):
+        load_credentials(half)
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from a file\n")
+    environ = {**WHOLE, "FRANKLY_X_BEARER_TOKEN_FILE": str(tmp_path / "token")}
+    del environ["FRANKLY_X_BEARER_TOKEN"]
+    credentials = load_credentials(environ)
+    assert credentials.x is not None
+    assert credentials.x.bearer_token.get_secret_value() == "from a file"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_credentials({**WHOLE, "FRANKLY_DIGEST_URLS_FILE": str(tmp_path / "none")})
+
+
+def test_printing_credentials_shows_no_secret() -> None:
+    assert "value of" not in repr(load_credentials(WHOLE))

@@ -1,0 +1,120 @@
+"""What an operator gets wrong is named: the file, the key, what was found, what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigurationError, UsageError
+from config.loading import find_config, load_settings
+from config.starting import write_starter
+
+MINIMAL = '[[brands]]\nname = "Acme"\nterms = ["Acme"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "frankly.toml").write_text(MINIMAL)
+    return tmp_path
+
+
+def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    (folder / "frankly.toml").write_text(MINIMAL + extra)
+    return load_settings(folder / "frankly.toml", environ or {})
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        ("time_zone = 'Mars/Olympus'\n", "brands[1].time_zone: found 'Mars/Olympus'; expected an IANA time zone"),
+        ("[desk]\nport = 'eighty'\n", "desk.port: found 'eighty'; expected a valid integer"),
+        ("[desk]\nprot = 80\n", "desk.prot: this key is not known; did you mean port?"),
+        ("[answers]\nhold = 20\n", "answers.hold: found 20; expected a duration with its unit"),
+        ("[answers]\nquiet_hours = 'night'\n", "answers.quiet_hours: found 'night'; expected two times of day"),
+        (
+            "[platforms.x]\nbase_url = 'ftp://x'\n",
+            "platforms.x.base_url: found 'ftp://x'; expected the root of a server",
+        ),
+        ("[[sources]]\nname='r'\nkind='reddit_inbox'\n", "platforms.reddit.access_approved is false"),
+        ("[[sources]]\nname='s'\nkind='x_search'\nbrands=['Zzz']\n", 'source "s" names the brand "Zzz"; known: "Acme"'),
+        ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two of them are called "Acme"'),
+        ("[desk\n", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(folder: Path, extra: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, extra)
+    assert sentence in str(raised.value)
+    assert "frankly.toml" in str(raised.value)
+
+
+def test_every_wrong_key_is_told_at_once(folder: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, "[desk]\nprot = 80\n[promises]\nurgent = 5\n")
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_the_environment_overrides_the_file(folder: Path) -> None:
+    settings = load(
+        folder, "[desk]\nport = 1\n", {"FRANKLY_DESK__PORT": "2", "FRANKLY_CLASSIFIER__LANGUAGES": "['de']"}
+    )
+    assert settings.desk.port == 2
+    assert settings.classifier.languages == ["de"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("FRANKLY_DESK__PORT", "the environment, FRANKLY_DESK__PORT: found 'many'"),
+        ("FRANKLY_X_BEARER", "did you mean FRANKLY_X_BEARER_TOKEN?"),
+        ("FRANKLY_NONSENSE", "which frankly does not know"),
+    ],
+)
+def test_a_wrong_variable_is_named(folder: Path, variable: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, environ={variable: "many"})
+    assert sentence in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("[[rules]]\nname='a'\naction='queue'\n", 'rules[1]: action "queue" needs a queue'),
+        ("[[rules]]\nname='a'\naction='auto_reply'\n", 'action "auto_reply" needs a template'),
+        ("[[rules]]\nname='a'\naction='shout'\n", "rules[1].action: found 'shout'; expected 'ignore'"),
+        ("[[rules]]\nname='a'\naction='ignore'\nwhen={brnad=['Acme']}\n", "did you mean brand?"),
+        ("[[rules]]\nname='a'\naction='ignore'\nwhen={brand=['Acne']}\n", 'when.brand names "Acne"; known: Acme'),
+        ("[[rules]]\nname='a'\naction='ignore'\n[[rules]]\nname='a'\naction='ignore'\n", 'two rules are called "a"'),
+    ],
+)
+def test_a_wrong_rule_is_named(folder: Path, rules: str, sentence: str) -> None:
+    (folder / "routes.toml").write_text(rules)
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder)
+    assert sentence in str(raised.value)
+    assert "routes.toml" in str(raised.value)
+
+
+def test_the_rehearsal_clock_is_refused_against_a_real_platform(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"platforms\.x\.base_url is not on this machine"):
+        load(folder, "[rehearsal]\nstart=2026-01-01T06:00:00Z\nanchor=2026-01-01T06:00:00Z\nspeed=96\n")
+
+
+def test_a_missing_configuration_names_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="frankly init"):
+        find_config(None, {"FRANKLY_CONFIG": str(tmp_path)})
+
+
+def test_the_starter_files_are_a_working_configuration(tmp_path: Path) -> None:
+    written = write_starter(tmp_path / "new")
+    assert {"frankly.toml", "routes.toml"} <= {path.name for path in written}
+    settings = load_settings(tmp_path / "new" / "frankly.toml", {})
+    assert settings.platforms.x.sending == "dry_run"
+    assert settings.routes.rules
+
+
+def test_init_never_writes_over_a_configuration(folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"holds a frankly\.toml already"):
+        write_starter(folder)
+    assert (folder / "frankly.toml").read_text() == MINIMAL
