@@ -119,6 +119,21 @@ class Database:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def stream(self, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        """Run a query and return its column names and its rows, which are read as they are asked for."""
+        with _worded(self.path):
+            cursor = self.tables.conn.execute(sql)
+        return [column[0] for column in cursor.description], iter(cursor)
+
+    def back_up(self, target: Path) -> None:
+        """Copy the whole database, consistent as of now, while others go on using it."""
+        with _worded(target):
+            copy = sqlite3.connect(target)
+            try:
+                self.tables.conn.backup(copy)
+            finally:
+                copy.close()
+
     def row(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> dict[str, Any] | None:
         """Return the first row of a query, or None."""
         found = self.rows(sql, values)

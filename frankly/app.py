@@ -1,0 +1,103 @@
+"""The running application: settings, store and clock, and the parts that are made from them when asked for."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from classifiers import Classifier, load_classifier
+from config.credentials import Credentials, load_credentials
+from config.loading import find_config, load_settings
+from config.settings import Settings
+from listener.collect import Collector
+from listener.platforms.base import PlatformClient
+from listener.platforms.clients import open_client
+from responders.answers import Answering
+from responders.cases import CaseWork
+from responders.channels.base import Channel
+from responders.channels.platform import PlatformChannel
+from responders.outbox import Sender
+from responders.templates import Templates, load_templates
+from responders.triage import Triage
+from store.records import Platform
+from store.store import Store
+
+
+class App:
+    """Everything a command or the daemon works with. Parts are cheap; the classifier is loaded once."""
+
+    def __init__(self, settings: Settings, credentials: Credentials, store: Store) -> None:
+        self.settings = settings
+        self.credentials = credentials
+        self.store = store
+        self.clock = settings.clock()
+        self.templates: Templates = load_templates(settings.templates_folder, settings)
+        self._loading = threading.Lock()
+
+    @cached_property
+    def _classifier(self) -> Classifier:
+        return load_classifier(self.settings.classifier, self.settings.topics)
+
+    @property
+    def classifier(self) -> Classifier:
+        """The configured classifier; loading it takes a moment and happens once."""
+        with self._loading:
+            return self._classifier
+
+    def clients(self) -> dict[Platform, PlatformClient]:
+        """Open a client for every platform with credentials. Clients are not shared between threads."""
+        have = {Platform.X: self.credentials.x, Platform.REDDIT: self.credentials.reddit}
+        return {
+            platform: open_client(platform, self.settings, self.credentials, self.clock)
+            for platform, keys in have.items()
+            if keys is not None
+        }
+
+    def collector(self) -> Collector:
+        """Make the part that reads sources."""
+        return Collector(self.store, self.settings, self.clock, self.clients())
+
+    @property
+    def case_work(self) -> CaseWork:
+        """Make the part that moves cases."""
+        return CaseWork(self.store, self.settings, self.clock)
+
+    @property
+    def answering(self) -> Answering:
+        """Make the part that drafts and approves answers."""
+        return Answering(self.store, self.settings, self.clock, self.templates)
+
+    @property
+    def triage(self) -> Triage:
+        """Make the part that routes mentions into cases."""
+        return Triage(self.store, self.settings, self.clock, self.answering, self.case_work)
+
+    def sender(self) -> Sender:
+        """Make the part that owns outgoing requests."""
+        channels: dict[Platform, Channel] = {
+            platform: PlatformChannel(client) for platform, client in self.clients().items()
+        }
+        return Sender(self.store, self.settings, self.clock, channels)
+
+    def reload(self) -> None:
+        """Read rules and templates again; raises ``ConfigurationError`` and changes nothing when one is wrong."""
+        fresh = load_settings(find_config(self.settings.folder, os.environ), os.environ)
+        templates = load_templates(fresh.templates_folder, fresh)
+        self.settings = self.settings.model_copy(update={"routes": fresh.routes})
+        self.templates = templates
+
+
+@contextmanager
+def opened(config: Path | None) -> Iterator[App]:
+    """Read the configuration and open the store of the command that runs."""
+    settings = load_settings(find_config(config, os.environ), os.environ)
+    credentials = load_credentials(os.environ)
+    store = Store.open(settings.database_path)
+    try:
+        yield App(settings, credentials, store)
+    finally:
+        store.close()

@@ -1,0 +1,112 @@
+"""The journey of a mention, in five short steps. Read this first.
+
+    source -> collect -> assess -> route -> case -> draft -> approve -> outbox -> channel -> confirm -> follow up -> digest
+
+Each step asks the store for work that is waiting, does one batch, commits, and says how much it did. So each
+can be stopped, started again, run alone from the command line, or run beside another. Nothing that a step needs
+is kept in memory between two calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from classifiers import BrandContext
+from frankly.app import App
+from frankly.logs import failed
+from listener.collect import CollectReport, Collector
+from listener.deletions import Sweep, SweepReport
+from responders.digest.deliver import send_digest
+from responders.digest.figures import Digest, make_digest
+from responders.digest.schedule import due_digests
+from responders.outbox import Sender
+from store.records import Assessment, Event, Mention
+
+_BATCH = 256
+
+
+def collect(collector: Collector, source: str) -> CollectReport:
+    """1. Read a source's pages; each page's mentions, cursor, coverage and cost are one transaction."""
+    return collector.run(source)
+
+
+def assess(app: App) -> int:
+    """2. Classify one batch of stored mentions; returns how many were waiting in it."""
+    waiting = app.store.mentions.unassessed(_BATCH)
+    understood: list[tuple[Mention, Assessment]] = []
+    for brand in {mention.brand for mention in waiting}:
+        understood += _understood(app, brand, [mention for mention in waiting if mention.brand == brand])
+    with app.store.transaction():
+        app.store.assessments.add(understood, app.clock.now())
+    return len(waiting)
+
+
+def route(app: App) -> int:
+    """3. Apply the rules to one batch: a decision, and a case, a draft or a template reply where a rule asks."""
+    waiting = app.store.mentions.unrouted(_BATCH)
+    assessments = app.store.assessments.current([mention.id for mention in waiting])
+    triage = app.triage
+    for mention in waiting:
+        triage.take(mention, assessments[mention.id])
+    return len(waiting)
+
+
+def send(sender: Sender, stopping: Callable[[], bool] = lambda: False) -> int:
+    """4. Send what is approved, one message at a time, and settle what is uncertain; returns how many were tried."""
+    sender.release_held()
+    sent = 0
+    while not stopping() and sender.send_one():
+        sent += 1
+    sender.settle()
+    return sent
+
+
+def digest(app: App) -> list[Digest]:
+    """5. Make and send every digest whose time has come, those that were missed included."""
+    made = []
+    for brand, day in due_digests(app.store, app.settings, app.clock):
+        made.append(make_digest(app.store, app.settings, app.clock, brand, day))
+        send_digest(made[-1], app.credentials.digest_urls, app.settings, app.store, app.clock)
+    return made
+
+
+def tend(app: App) -> None:
+    """Between the steps: note broken promises, wake what was snoozed, release holds that were forgotten."""
+    app.case_work.mark_breaches()
+    app.case_work.wake_snoozed()
+    app.case_work.release_stale()
+
+
+def sweep(app: App) -> SweepReport:
+    """Between the steps: honour deletions on the platforms and the end of retention."""
+    return Sweep(app.store, app.settings, app.clock, app.clients()).run()
+
+
+def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple[Mention, Assessment]]:
+    """Read a batch of one brand. A text that breaks the classifier is set aside; the others go on."""
+    context = _context(app, brand)
+    try:
+        results = app.classifier.assess([mention.post.text for mention in mentions], context)
+    except Exception:  # noqa: BLE001  # one hostile text may not stop the journey of all others
+        if len(mentions) == 1:
+            _set_aside(app, mentions[0])
+            return []
+        middle = len(mentions) // 2
+        return _understood(app, brand, mentions[:middle]) + _understood(app, brand, mentions[middle:])
+    return list(zip(mentions, results, strict=True))
+
+
+def _context(app: App, name: str) -> BrandContext:
+    brand = app.settings.brand(name)
+    return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
+
+
+def _set_aside(app: App, mention: Mention) -> None:
+    failed("a mention could not be assessed and was set aside", mention_id=mention.id)
+    with app.store.transaction():
+        app.store.mentions.set_stage([mention.id], "set_aside")
+        app.store.events.add(
+            Event(
+                at=app.clock.now(), kind="mention.set_aside", actor="daemon", mention_id=mention.id, brand=mention.brand
+            )
+        )

@@ -1,0 +1,70 @@
+"""Serves the desk: in a thread beside the daemon, or alone in the foreground."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import uvicorn
+
+from config.errors import FranklyError
+from frankly.app import App
+from responders.desk.app import create_desk
+from responders.digest.page import render_html
+
+
+class DeskServer:
+    """The desk on its address. The port is taken at once, so that a port in use is known before anything starts."""
+
+    def __init__(self, app: App) -> None:
+        host, port = app.settings.desk.host, app.settings.desk.port
+        self._socket = _bound(host, port)
+        self.url = app.settings.desk.public_url or f"http://{_shown(host)}:{self._socket.getsockname()[1]}"
+        desk = create_desk(app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html)
+        self._server = uvicorn.Server(
+            uvicorn.Config(desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False)
+        )
+        self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Serve in a thread of its own; returns when the desk answers."""
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.02)
+
+    def run(self) -> None:
+        """Serve in the foreground until SIGTERM or SIGINT."""
+        self._serve()
+
+    def died(self) -> bool:
+        """Tell whether the serving thread ended without being asked to."""
+        return not self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Close the desk's connections and wait for its thread."""
+        self._server.should_exit = True
+        self._thread.join(timeout=4)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise FranklyError(
+            f"the desk cannot listen on {host}:{port} ({error.strerror}); "
+            "stop what uses it, or set desk.port to a free port (0 takes any)"
+        ) from error
+    return bound
+
+
+def _shown(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # shown, not listened on
+    return f"[{host}]" if ":" in host else host
