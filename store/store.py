@@ -7,10 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from store.agents import Agents
 from store.assessments import Assessments
+from store.corrections import Corrections
 from store.database import Database
 from store.events import Events
+from store.exports import Exports
+from store.glance import Glance
 from store.mentions import Mentions
+from store.overview import Overview
+from store.search import Search
+from store.sessions import Sessions
 from store.switches import Switches
 
 
@@ -23,6 +30,12 @@ class Store:
         self.assessments = Assessments(database)
         self.events = Events(database)
         self.switches = Switches(database)
+        self.overview = Overview(database)
+        self.exports = Exports(database)
+        self.agents = Agents(database)
+        self.sessions = Sessions(database)
+        self.search = Search(database)
+        self.corrections = Corrections(database)
 
     @classmethod
     def open(cls, path: Path) -> Self:
