@@ -234,6 +234,8 @@ CREATE UNIQUE INDEX outbox_one_answer ON outbox (platform, target_key)
   WHERE state NOT IN ('refused', 'withdrawn');
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_case ON outbox (case_id);
+CREATE INDEX outbox_by_mention ON outbox (mention_id);
+CREATE INDEX outbox_by_approved ON outbox (platform, approved_at);
 CREATE INDEX outbox_by_sent ON outbox (platform, sent_at) WHERE state = 'sent';
 
 CREATE TABLE deliveries (

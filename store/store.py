@@ -9,15 +9,19 @@ from typing import Self
 
 from store.agents import Agents
 from store.assessments import Assessments
+from store.cases import Cases
 from store.corrections import Corrections
 from store.database import Database
+from store.drafts import Drafts
 from store.events import Events
 from store.exports import Exports
 from store.glance import Glance
 from store.mentions import Mentions
+from store.outbox import Outbox
 from store.overview import Overview
 from store.search import Search
 from store.sessions import Sessions
+from store.suppressions import Suppressions
 from store.switches import Switches
 
 
@@ -30,6 +34,10 @@ class Store:
         self.assessments = Assessments(database)
         self.events = Events(database)
         self.switches = Switches(database)
+        self.cases = Cases(database)
+        self.drafts = Drafts(database)
+        self.outbox = Outbox(database)
+        self.suppressions = Suppressions(database)
         self.overview = Overview(database)
         self.exports = Exports(database)
         self.agents = Agents(database)

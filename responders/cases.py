@@ -1,0 +1,314 @@
+"""Cases: what is owed to one author in one conversation, who works on it, and until when it is promised.
+
+Routing opens cases or adds to them; agents claim, answer and close them; the daemon marks broken promises, wakes
+snoozed cases and frees forgotten holds. Every change is one transaction together with its event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from config.clock import Clock
+from config.errors import FranklyError
+from config.settings import Settings
+from store.records import (
+    Action,
+    Agent,
+    Assessment,
+    Case,
+    CaseStatus,
+    Decision,
+    Event,
+    Kind,
+    Mention,
+    Note,
+    OutboxMessage,
+    Priority,
+    Role,
+    Severity,
+)
+from store.store import Store
+
+_DEFAULT_QUEUE = "care"
+# A follow-up of one of these kinds that a rule ignores is kept with the case but opens nothing again.
+_NEEDS_NOTHING = (Kind.THANKS, Kind.PRAISE, Kind.SPAM)
+
+
+class HeldByOther(FranklyError):
+    """Another agent holds the case."""
+
+    def __init__(self, agent_name: str) -> None:
+        super().__init__(f"{agent_name} holds this case; ask them to release it, or have a manager assign it")
+        self.agent_name = agent_name
+
+
+class RoleTooLow(FranklyError):
+    """Only a manager or an admin may do this."""
+
+
+class CaseWork:
+    """Everything that can be done to a case."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+
+    def open_or_join(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
+        """Put a mention into the case of its brand, author and conversation, opening or reopening that."""
+        with self._store.transaction():
+            known = self._store.cases.of_thread(mention.id)
+            if known is None:
+                case = self._open(mention, assessment, decision)
+            else:
+                case = self._join(known, mention, assessment, decision)
+            if decision.action is Action.ESCALATE:
+                self._tell(case, "case.escalated", f"rule:{decision.rule}", mention, reason=decision.reason)
+            return self._store.cases.get(case.id)
+
+    def claim(self, case_id: int, agent: Agent) -> Case:
+        """Take a free case, or renew one's own hold. ``HeldByOther`` when somebody was first."""
+        with self._store.transaction():
+            before = self._store.cases.get(case_id)
+            if not self._store.cases.claim(case_id, agent.id, self._clock.now()):
+                raise self._held(before)
+            if before.assignee_id is None:
+                self._tell(before, "case.claimed", _actor(agent))
+            return self._store.cases.get(case_id)
+
+    def release(self, case_id: int, agent: Agent) -> Case:
+        """Give a case back to the queue. ``HeldByOther`` unless it is one's own, or one is a manager."""
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            if case.assignee_id is not None:
+                if case.assignee_id != agent.id and agent.role is Role.AGENT:
+                    raise self._held(case)
+                self._free(case, _actor(agent))
+            return self._store.cases.get(case_id)
+
+    def assign(self, case_id: int, agent: Agent, to: Agent) -> Case:
+        """Give a case to somebody. Taking it from another agent is for managers and admins: ``RoleTooLow``."""
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            if case.assignee_id not in (None, agent.id) and agent.role is Role.AGENT:
+                raise RoleTooLow("only a manager or an admin may take a case from the agent who holds it")
+            if to.disabled_at is not None:
+                raise RoleTooLow(f"{to.name} does not work here any more; assign the case to somebody else")
+            self._store.cases.assign(case_id, to.id, self._clock.now())
+            self._tell(case, "case.assigned", _actor(agent), to=to.id, was=case.assignee_id)
+            return self._store.cases.get(case_id)
+
+    def escalate(self, case_id: int, agent: Agent, reason: str) -> Case:
+        """Make a case urgent, whoever holds it."""
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            self._store.cases.update(self._raised(case, Priority.URGENT, case.severity))
+            self._tell(case, "case.escalated", _actor(agent), reason=reason)
+            return self._store.cases.get(case_id)
+
+    def snooze(self, case_id: int, agent: Agent, until: datetime) -> Case:
+        """Let a case rest until a time. The promise made to its author goes on."""
+        return self._move(case_id, agent, CaseStatus.SNOOZED, "case.snoozed", until=until)
+
+    def pending(self, case_id: int, agent: Agent) -> Case:
+        """Wait for the customer."""
+        return self._move(case_id, agent, CaseStatus.PENDING, "case.pending")
+
+    def resolve(self, case_id: int, agent: Agent, reason: str = "") -> Case:
+        """Close a case."""
+        return self._move(case_id, agent, CaseStatus.RESOLVED, "case.resolved", reason=reason)
+
+    def reopen(self, case_id: int, actor: str) -> Case:
+        """Open a case again; nothing happens to one that is open."""
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            if self._store.cases.set_status(case_id, CaseStatus.OPEN):
+                self._tell(case, "case.reopened", actor, was=case.status)
+            return self._store.cases.get(case_id)
+
+    def note(self, case_id: int, agent: Agent, text: str) -> Note:
+        """Write an internal note; anybody may, whoever holds the case."""
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            note = self._store.cases.add_note(case_id, agent.id, text, self._clock.now())
+            self._keep(case, agent)
+            self._tell(case, "case.noted", _actor(agent), note=note.id)
+            return note
+
+    def working(self, case_id: int, agent: Agent) -> Case:
+        """Make sure that nobody else holds a case before this agent acts on it, and renew their own hold."""
+        case = self._store.cases.get(case_id)
+        if case.assignee_id not in (None, agent.id):
+            raise self._held(case)
+        self._keep(case, agent)
+        return case
+
+    def answered(self, case_id: int, at: datetime, actor: str, message: OutboxMessage | None = None) -> Case:
+        """Note that a reply stands on the platform: the first one stops the promise's clock, and we wait.
+
+        Without a message, an agent answered by hand on the platform's own page. Dry runs never come here,
+        because the customer heard nothing. A case that was resolved meanwhile stays resolved.
+        """
+        with self._store.transaction():
+            case = self._store.cases.get(case_id)
+            if self._store.cases.set_first_response(case_id, at):
+                automated = message is not None and message.automated
+                self._tell(case, "case.answered", actor, message=message, by_hand=message is None, automated=automated)
+            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED)
+            if waits and self._store.cases.set_status(case_id, CaseStatus.PENDING):
+                self._tell(case, "case.pending", actor, message=message)
+            return self._store.cases.get(case_id)
+
+    def release_stale(self) -> int:
+        """Free the open cases whose holder has done nothing for a while; returns how many."""
+        before = self._clock.now() - self._settings.answers.claim_kept
+        with self._store.transaction():
+            stale = self._store.cases.stale_holds(before)
+            for case in stale:
+                self._free(case, "daemon")
+        return len(stale)
+
+    def wake_snoozed(self) -> int:
+        """Open the snoozed cases whose time has come; returns how many."""
+        with self._store.transaction():
+            due = self._store.cases.sleepers_due(self._clock.now())
+            for case in due:
+                self.reopen(case.id, "daemon")
+        return len(due)
+
+    def mark_breaches(self) -> int:
+        """Mark each promise that has just been broken, once; returns how many."""
+        now = self._clock.now()
+        with self._store.transaction():
+            broken = self._store.cases.newly_breached(now)
+            for case in broken:
+                self._store.cases.set_breached(case.id, now)
+                self._tell(case, "case.breached", "daemon", priority=case.priority)
+        return len(broken)
+
+    def _open(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
+        priority = _priority(decision)
+        new = Case(
+            id=0,
+            brand=mention.brand,
+            platform=mention.post.platform,
+            author=mention.post.author,
+            conversation_id=mention.post.conversation_id,
+            status=CaseStatus.OPEN,
+            queue=decision.queue or _DEFAULT_QUEUE,
+            priority=priority,
+            severity=assessment.severity,
+            topic=assessment.topic,
+            opened_at=self._clock.now(),
+            first_post_at=mention.post.posted_at,
+            last_activity_at=mention.post.posted_at,
+            due_at=self._due(mention.post.posted_at, priority, mention.replayed),
+            replayed=mention.replayed,
+        )
+        case = replace(new, id=self._store.cases.open(mention.id, new))
+        self._tell(case, "case.opened", f"rule:{decision.rule}", mention, reason=decision.reason, priority=priority)
+        return case
+
+    def _join(self, case: Case, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
+        """Add a mention to a case. Priority and severity are raised, never lowered; an edit joins only once."""
+        actor = f"rule:{decision.rule}"
+        if self._store.cases.join(case.id, mention.id, self._clock.now()):
+            self._tell(case, "case.joined", actor, mention, reason=decision.reason)
+        asks = decision.action is not Action.IGNORE
+        raised = self._raised(case, _priority(decision) if asks else case.priority, assessment.severity)
+        self._store.cases.update(
+            replace(
+                raised,
+                queue=decision.queue if decision.queue and raised.priority != case.priority else case.queue,
+                topic=case.topic or assessment.topic,
+                last_activity_at=max(case.last_activity_at, mention.post.posted_at),
+                first_post_at=min(case.first_post_at, mention.post.posted_at),
+            )
+        )
+        if case.status is not CaseStatus.OPEN and (asks or assessment.unsure or assessment.kind not in _NEEDS_NOTHING):
+            self.reopen(case.id, actor)
+        return case
+
+    def _raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
+        """Return the case at the higher priority and severity, with its promise made shorter, never longer."""
+        priority = max(case.priority, priority, key=lambda one: one.rank)
+        known = [one for one in (case.severity, severity) if one is not None]
+        due = self._due(case.first_post_at, priority, case.replayed)
+        return replace(
+            case,
+            priority=priority,
+            severity=max(known, key=lambda one: one.rank) if known else None,
+            due_at=min((one for one in (case.due_at, due) if one is not None), default=None),
+        )
+
+    def _due(self, first_post_at: datetime, priority: Priority, replayed: bool) -> datetime | None:
+        """Return when the first response is promised. A replayed post is not answered, so nothing is promised."""
+        return None if replayed else first_post_at + self._settings.promises.target(priority.value)
+
+    def _move(
+        self,
+        case_id: int,
+        agent: Agent,
+        status: CaseStatus,
+        kind: str,
+        *,
+        until: datetime | None = None,
+        reason: str = "",
+    ) -> Case:
+        with self._store.transaction():
+            case = self.working(case_id, agent)
+            resolved_at = self._clock.now() if status is CaseStatus.RESOLVED else None
+            if self._store.cases.set_status(case_id, status, resolved_at=resolved_at, until=until):
+                self._tell(
+                    case,
+                    kind,
+                    _actor(agent),
+                    was=case.status,
+                    reason=reason,
+                    until=until.isoformat() if until else None,
+                )
+            return self._store.cases.get(case_id)
+
+    def _keep(self, case: Case, agent: Agent) -> None:
+        if case.assignee_id == agent.id:
+            self._store.cases.claim(case.id, agent.id, self._clock.now())
+
+    def _free(self, case: Case, actor: str) -> None:
+        self._store.cases.assign(case.id, None, None)
+        self._tell(case, "case.released", actor, was=case.assignee_id)
+
+    def _held(self, case: Case) -> HeldByOther:
+        assert case.assignee_id is not None  # somebody holds it: that is why we are here
+        return HeldByOther(self._store.agents.get(case.assignee_id).name)
+
+    def _tell(
+        self,
+        case: Case,
+        kind: str,
+        actor: str,
+        mention: Mention | None = None,
+        *,
+        message: OutboxMessage | None = None,
+        **detail: object,
+    ) -> None:
+        self._store.events.add(
+            Event(
+                at=self._clock.now(),
+                kind=kind,
+                actor=actor,
+                mention_id=mention.id if mention else None,
+                case_id=case.id,
+                outbox_id=message.id if message else None,
+                brand=case.brand,
+                detail={name: value for name, value in detail.items() if value not in (None, "")},
+            )
+        )
+
+
+def _actor(agent: Agent) -> str:
+    return f"agent:{agent.id}"
+
+
+def _priority(decision: Decision) -> Priority:
+    return Priority.URGENT if decision.action is Action.ESCALATE else decision.priority
