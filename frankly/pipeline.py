@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from classifiers import BrandContext
-from frankly.app import App
-from frankly.logs import failed
-from listener.collect import CollectReport, Collector
+from listener.collect import Collector, CollectReport
 from listener.deletions import Sweep, SweepReport
 from responders.digest.deliver import send_digest
 from responders.digest.figures import Digest, make_digest
 from responders.digest.schedule import due_digests
 from responders.outbox import Sender
+
+from classifiers import BrandContext
+from frankly.app import App
+from frankly.logs import failed
 from store.records import Assessment, Event, Mention
 
 _BATCH = 256

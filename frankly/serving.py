@@ -7,11 +7,12 @@ import threading
 import time
 
 import uvicorn
+from responders.digest.page import render_html
 
 from config.errors import FranklyError
+from config.settings import Settings
 from frankly.app import App
 from responders.desk.app import create_desk
-from responders.digest.page import render_html
 
 
 class DeskServer:
@@ -20,7 +21,7 @@ class DeskServer:
     def __init__(self, app: App) -> None:
         host, port = app.settings.desk.host, app.settings.desk.port
         self._socket = _bound(host, port)
-        self.url = app.settings.desk.public_url or f"http://{_shown(host)}:{self._socket.getsockname()[1]}"
+        self.url = desk_address(app.settings, self._socket.getsockname()[1])
         desk = create_desk(app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html)
         self._server = uvicorn.Server(
             uvicorn.Config(desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False)
@@ -48,6 +49,11 @@ class DeskServer:
         """Close the desk's connections and wait for its thread."""
         self._server.should_exit = True
         self._thread.join(timeout=4)
+
+
+def desk_address(settings: Settings, port: int | None = None) -> str:
+    """Return where agents reach the desk: the public address, else host and port."""
+    return settings.desk.public_url or f"http://{_shown(settings.desk.host)}:{port or settings.desk.port}"
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,0 +1,5 @@
+"""``python -m frankly`` is ``frankly``."""
+
+from frankly.cli import main
+
+main()

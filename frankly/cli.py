@@ -1,0 +1,54 @@
+"""The command line. Exit codes: 0 done; 1 the work failed; 2 wrong usage; 3 wrong configuration; 4 a platform
+refused; 5 another instance runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import FranklyError
+from frankly.commands import answering, data, operating, setting_up, steps, understanding
+from frankly.commands.common import complain, say
+
+app = typer.Typer(
+    name="frankly",
+    help="Hears what people say in public about a brand, finds the complaints, and makes sure each gets an answer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+for part in (setting_up, operating, steps, answering, understanding, data):
+    part.register(app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        say(f"frankly {version('frankly')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration file or its folder [default: $FRANKLY_CONFIG, else here].")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; every error that frankly can name becomes one sentence and its exit code."""
+    try:
+        app()
+    except FranklyError as error:
+        complain(f"frankly: {error}")
+        sys.exit(error.exit_code)

@@ -1,0 +1,75 @@
+"""What every command needs: the configuration it was given, a console, and a way to print JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from frankly.app import App
+    from store.records import Agent
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+
+
+def console() -> Console:
+    """Return a console on standard output that takes no text for markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def progress_console() -> Console:
+    """Return a console on standard error, where progress bars belong."""
+    return Console(stderr=True)
+
+
+def say(sentence: str) -> None:
+    """Write one line to standard output."""
+    typer.echo(printable(sentence))
+
+
+def complain(sentence: str) -> None:
+    """Write one line to standard error."""
+    typer.echo(printable(sentence), err=True)
+
+
+def printable(text: str) -> str:
+    """Take out of strangers' text what would command a terminal: control and direction characters."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document to standard output."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def application(context: typer.Context) -> Iterator[App]:
+    """Open the application with the configuration that the command line names."""
+    from frankly.app import opened
+
+    with opened(config_of(context)) as app:
+        yield app
+
+
+def config_of(context: typer.Context) -> Path | None:
+    """Return the --config of this call, if it has one."""
+    given: Path | None = context.find_root().params.get("config")
+    return given
+
+
+def agent_called(app: App, username: str) -> Agent:
+    """Return the agent of that name. ``UsageError`` when there is none."""
+    from config.errors import UsageError
+
+    agent = app.store.agents.by_username(username)
+    if agent is None:
+        raise UsageError(f'there is no agent "{username}"; `frankly agents list` shows them all')
+    return agent

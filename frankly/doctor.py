@@ -1,0 +1,138 @@
+"""``frankly check``: what is set, what works, and what the platforms' rules still ask of the operator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.credentials import SECRET_VARIABLES
+from config.errors import ConfigurationError, FranklyError, PlatformError
+from config.settings import Settings
+from frankly.app import App, opened
+from store.records import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    mark: str  # "ok", "note", "PROBLEM"
+    sentence: str
+    exit_code: int = 0
+
+    @property
+    def is_problem(self) -> bool:
+        """Tell whether this keeps frankly from doing its work."""
+        return self.exit_code != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found."""
+
+    settings: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def problems(self) -> list[Finding]:
+        """Return what must be mended."""
+        return [finding for finding in self.findings if finding.is_problem]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or 3 for a wrong configuration, else 4 for a platform that refused."""
+        codes = {finding.exit_code for finding in self.problems}
+        return 3 if 3 in codes else max(codes, default=0)
+
+
+def examine(config: Path | None) -> Report:
+    """Look at everything. ``ConfigurationError`` when the settings cannot even be read."""
+    with opened(config) as app:
+        findings = (*_parts(app), *_credentials(app), *_sources(app), *_rules(app.settings))
+        return Report(_effective(app.settings), findings)
+
+
+def _effective(settings: Settings) -> str:
+    secrets = [name for name in SECRET_VARIABLES if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    hidden = "\n".join(f"{name} = (set, hidden)" for name in secrets) or "no secrets are set"
+    return f"{settings.model_dump_json(indent=2)}\n{hidden}"
+
+
+def _parts(app: App) -> Iterator[Finding]:
+    yield Finding(
+        "ok", f"settings, {len(app.settings.routes.rules)} rules and {len(app.templates.names())} templates read"
+    )
+    yield Finding("ok", f"database {app.settings.database_path} opens")
+    try:
+        classifier = app.classifier
+    except ConfigurationError as error:
+        yield Finding("PROBLEM", str(error), error.exit_code)
+    else:
+        yield Finding("ok", f"classifier {classifier.name}, revision {classifier.revision}")
+
+
+def _credentials(app: App) -> Iterator[Finding]:
+    needed = {source.platform for source in app.settings.sources}
+    clients = app.clients()
+    for platform in Platform:
+        if platform not in clients:
+            if platform.value in needed:
+                yield Finding(
+                    "PROBLEM",
+                    f"a source listens to {platform}, but no credentials are set; set {_variables(platform)}",
+                    3,
+                )
+            continue
+        try:
+            account = clients[platform].account()
+        except PlatformError as error:
+            yield Finding("PROBLEM", str(error), error.exit_code)
+        else:
+            yield Finding("ok", f"{platform}: signed in as {account.handle}")
+
+
+def _variables(platform: Platform) -> str:
+    return ", ".join(name for name in SECRET_VARIABLES if name.startswith(f"FRANKLY_{platform.upper()}_"))
+
+
+def _sources(app: App) -> Iterator[Finding]:
+    if not app.settings.sources:
+        yield Finding("note", "no source is configured: frankly hears only what `frankly replay` feeds it")
+    have = app.clients()
+    collector = app.collector()
+    for source in app.settings.sources:
+        if Platform(source.platform) not in have:
+            continue
+        try:
+            collector.probe(source.name)
+        except FranklyError as error:
+            yield Finding("PROBLEM", f"source {source.name}: {error}", error.exit_code)
+        else:
+            yield Finding("ok", f"source {source.name} ({source.kind}) answers")
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    """What no program can do for the operator."""
+    x, reddit = settings.platforms.x, settings.platforms.reddit
+    kinds = {source.platform for source in settings.sources}
+    for name, sending in (("X", x.sending), ("Reddit", reddit.sending)):
+        words = "posts for real" if sending == "on" else "dry run: nothing is posted"
+        yield Finding("note", f"sending on {name}: {words}")
+    if "x" in kinds and not x.automated_label:
+        yield Finding(
+            "note",
+            "X asks automated accounts to carry the Automated label and to name who runs them; "
+            "once yours does, set platforms.x.automated_label = true",
+        )
+    if "x" in kinds:
+        yield Finding("note", "X takes replies through its API only to posts that mention or quote your account")
+    if "reddit" in kinds and not reddit.app_registered:
+        yield Finding(
+            "note",
+            "Reddit asks automated accounts to be registered and to be separate from personal ones; "
+            "once yours is, set platforms.reddit.app_registered = true",
+        )
+    if "reddit" in kinds and not reddit.subreddits:
+        yield Finding("PROBLEM", "platforms.reddit.subreddits is empty: name the communities to listen to", 3)

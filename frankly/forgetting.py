@@ -1,0 +1,24 @@
+"""``frankly forget``: everything an author wrote is removed; that they must not be written to is kept."""
+
+from __future__ import annotations
+
+from config.errors import UsageError
+from frankly.app import App
+from store.records import Platform
+
+
+def forget_author(app: App, author: str, platform: str | None) -> str:
+    """Remove an author everywhere and return what was removed, as a sentence."""
+    if platform is not None and platform not in list(Platform):
+        raise UsageError(f'"{platform}" is no platform; expected one of: {", ".join(Platform)}')
+    name = author.removeprefix("@").removeprefix("/").removeprefix("u/")
+    removed = 0
+    found = False
+    for one in Platform:
+        if platform in (None, one.value):
+            counts = app.store.deletions.forget_author(one, name, app.clock.now())
+            found = found or counts is not None
+            removed += counts.mentions if counts is not None else 0
+    if not found:
+        raise UsageError(f'no author "{name}" is known here; nothing was removed')
+    return f"Removed {removed} mentions of {name} and everything made from them. Old backups still hold them: replace those."

@@ -1,0 +1,85 @@
+"""What ``frankly status`` tells: the keys are an interface for other programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from frankly.app import App
+from store.records import SourceState
+
+
+def gather(app: App) -> dict[str, Any]:
+    """Collect the report; every key is there whatever the store holds."""
+    overview = app.store.overview
+    now = app.clock.now()
+    gaps = overview.open_gaps()
+    states = {state.name: state for state in app.store.sources.all()}
+    return {
+        "version": version("frankly"),
+        "database": str(app.settings.database_path),
+        "mentions": overview.mentions(),
+        "cases": overview.cases(),
+        "outbox": overview.outbox(),
+        "sources": [
+            _source(source.name, source.kind, states.get(source.name), gaps.get(source.name, 0))
+            for source in app.settings.sources
+        ],
+        "spending_today_usd": overview.spent_usd(now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        "sending": {"x": app.settings.platforms.x.sending, "reddit": app.settings.platforms.reddit.sending},
+        "paused": app.store.switches.paused(),
+        "heartbeat_age_seconds": heartbeat_age(app),
+    }
+
+
+def heartbeat_age(app: App) -> float | None:
+    """Return how long ago the daemon last gave a sign of life, in seconds; None: never."""
+    beat = app.store.switches.get("heartbeat")
+    if beat is None:
+        return None
+    age: timedelta = datetime.now(UTC) - datetime.fromisoformat(beat[0]["real_at"])
+    return round(age.total_seconds(), 1)
+
+
+def _source(name: str, kind: str, state: SourceState | None, open_gaps: int) -> dict[str, Any]:
+    times = {
+        key: getattr(state, key).isoformat() if state and getattr(state, key) else None
+        for key in ("last_run_at", "last_ok_at", "covered_until", "resting_until")
+    }
+    return {
+        "name": name,
+        "kind": kind,
+        **times,
+        "last_error": state.last_error if state else None,
+        "open_gaps": open_gaps,
+    }
+
+
+def show(report: dict[str, Any], console: Console) -> None:
+    """Print the report for a person."""
+    age = report["heartbeat_age_seconds"]
+    console.print(f"frankly {report['version']}  {report['database']}")
+    console.print(f"daemon    {'has never run here' if age is None else f'last sign of life {age:g} s ago'}")
+    console.print(f"sending   {_sending(report)}")
+    for name in ("mentions", "cases", "outbox"):
+        console.print(f"{name:9} {', '.join(f'{key} {value}' for key, value in report[name].items())}")
+    spent = ", ".join(f"{name} ${usd:.2f}" for name, usd in report["spending_today_usd"].items())
+    console.print(f"spent     {spent or 'nothing'} today")
+    if not report["sources"]:
+        console.print("sources   none configured")
+        return
+    table = Table("source", "kind", "covered until", "open gaps", "last error")
+    for source in report["sources"]:
+        covered = source["covered_until"] or "never"
+        table.add_row(source["name"], source["kind"], covered, str(source["open_gaps"]), source["last_error"] or "")
+    console.print(table)
+
+
+def _sending(report: dict[str, Any]) -> str:
+    if report["paused"]:
+        return f"paused: {report['paused']}"
+    return ", ".join(f"{name} {mode.replace('_', ' ')}" for name, mode in report["sending"].items())
