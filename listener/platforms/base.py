@@ -48,6 +48,7 @@ class PlatformClient(Protocol):
         """Post one reply with exactly one request and return its id.
 
         ``PostRefused``: it does not stand there and never will. ``RateLimited``: it does not, try later.
+        ``CredentialsRefused``, ``PlatformUnavailable`` (no connection was made): it does not either.
         ``PostUncertain``: nobody knows (time-out, broken connection, 5xx, an answer without an id).
         """
         ...

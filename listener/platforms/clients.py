@@ -1,0 +1,29 @@
+"""Opens the client of a platform."""
+
+from __future__ import annotations
+
+from config.clock import Clock
+from config.credentials import Credentials
+from config.errors import ConfigurationError
+from config.settings import Settings
+from listener.platforms.base import PlatformClient
+from listener.platforms.reddit import RedditClient
+from listener.platforms.x import XClient
+from store.records import Platform
+
+
+def open_client(platform: Platform, settings: Settings, credentials: Credentials, clock: Clock) -> PlatformClient:
+    """Return a client for a platform. ``ConfigurationError`` when its credentials are not set."""
+    if platform is Platform.X:
+        if credentials.x is None:
+            raise ConfigurationError(_missing("X", "FRANKLY_X_BEARER_TOKEN"))
+        handles = [handle for brand in settings.brands for handle in brand.handles.x]
+        return XClient(settings.platforms.x, credentials.x, clock, handles)
+    if credentials.reddit is None:
+        raise ConfigurationError(_missing("Reddit", "FRANKLY_REDDIT_CLIENT_ID"))
+    names = [name for brand in settings.brands for name in brand.handles.reddit]
+    return RedditClient(settings.platforms.reddit, credentials.reddit, clock, names)
+
+
+def _missing(platform: str, variable: str) -> str:
+    return f"the credentials for {platform} are not set; set {variable} and its companions, or the same with _FILE"

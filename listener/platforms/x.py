@@ -1,0 +1,211 @@
+"""X, through tweepy: reads with the app's bearer token, posts with the account's OAuth 1.0a keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import requests
+import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
+
+from config.clock import Clock
+from config.credentials import XCredentials
+from config.errors import CredentialsRefused, PlatformUnavailable, PostUncertain
+from config.settings import XPlatform
+from listener.platforms.base import Account, OwnReply
+from listener.platforms.network import never_left
+from listener.platforms.page import PlatformPage
+from listener.platforms.x_ids import id_at, is_id, time_of
+from listener.platforms.x_posts import EXPANSIONS, TWEET_FIELDS, USER_FIELDS, posts_of
+from listener.platforms.x_transport import HOST, XTransport, body_of, words_of
+from store.records import Platform, Post
+
+LOOK_AT_ONCE = 100
+_OWN_PAGES = 32  # X keeps the 3,200 newest posts of an account
+# What X says of a post that is gone, or that we may no longer see: the account is suspended or protected.
+_GONE = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable")
+# Lists, because tweepy joins only those with commas.
+_FIELDS: dict[str, Any] = {
+    "tweet_fields": list(TWEET_FIELDS),
+    "user_fields": list(USER_FIELDS),
+    "expansions": list(EXPANSIONS),
+}
+
+# At DEBUG tweepy writes tokens and texts.
+logging.getLogger("tweepy").setLevel(logging.INFO)
+
+
+class XClient:
+    """A way to X. Raises only the errors of ``config/errors.py``; not shared between threads."""
+
+    platform = Platform.X
+
+    def __init__(
+        self, settings: XPlatform, credentials: XCredentials, clock: Clock, own_handles: Iterable[str] = ()
+    ) -> None:
+        self._client = tweepy.Client(
+            bearer_token=credentials.bearer_token.get_secret_value(),
+            consumer_key=credentials.consumer_key.get_secret_value(),
+            consumer_secret=credentials.consumer_secret.get_secret_value(),
+            access_token=credentials.access_token.get_secret_value(),
+            access_token_secret=credentials.access_token_secret.get_secret_value(),
+            return_type=requests.Response,
+            wait_on_rate_limit=False,  # it sleeps in the caller's thread, and without a reset time it never ends
+        )
+        self._client.session.mount(HOST, XTransport(settings.base_url, settings.timeout, clock))
+        self._own_handles = tuple(own_handles)
+        self._account: Account | None = None
+
+    def account(self) -> Account:
+        """Return whose credentials these are."""
+        if self._account is None:
+            data = self._read(self._client.get_me, user_auth=True).get("data")
+            if not isinstance(data, dict) or not is_id(data.get("id")) or not isinstance(data.get("username"), str):
+                raise PlatformUnavailable("X did not say whose keys these are; will try again")
+            self._account = Account(external_id=data["id"], handle=data["username"])
+        return self._account
+
+    def search(
+        self,
+        query: str,
+        *,
+        since_id: str | None = None,
+        start_time: datetime | None = None,
+        until_id: str | None = None,
+        next_token: str | None = None,
+    ) -> PlatformPage:
+        """Return one page of recent search. Ids and ``start_time`` exclude each other on X."""
+        body = self._read(
+            self._client.search_recent_tweets,
+            query,
+            since_id=since_id,
+            start_time=start_time,
+            until_id=until_id,
+            next_token=next_token,
+            max_results=100,
+            **_FIELDS,
+        )
+        return self._page(body)
+
+    def mentions(
+        self, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+    ) -> PlatformPage:
+        """Return one page of the posts that name our account; X keeps the 800 newest."""
+        body = self._read(
+            self._client.get_users_mentions,
+            self.account().external_id,
+            since_id=since_id,
+            until_id=until_id,
+            pagination_token=next_token,
+            max_results=100,
+            **_FIELDS,
+        )
+        return self._page(body)
+
+    def look(self, external_ids: Sequence[str]) -> dict[str, Post]:
+        """Return those of the posts that still stand, by the id asked for; 100 to a request."""
+        found: dict[str, Post] = {}
+        asked = [external_id for external_id in external_ids if is_id(external_id)]
+        for start in range(0, len(asked), LOOK_AT_ONCE):
+            batch = asked[start : start + LOOK_AT_ONCE]
+            body = self._read(self._client.get_tweets, batch, may_lack_data=True, **_FIELDS)
+            posts, _, _ = posts_of(body, own_id=self.account().external_id, own_handles=self._handles())
+            standing = {**{post.external_id: post for post in posts}, **{post.reply_target: post for post in posts}}
+            for external_id in batch:
+                if external_id in standing:
+                    found[external_id] = standing[external_id]
+                elif not _is_gone(body, external_id):
+                    # To be taken for deleted, a post must be said to be: its text would be lost for good.
+                    raise PlatformUnavailable("X left a post out of its answer without a word; will try again")
+        return found
+
+    def reply(self, target_id: str, text: str) -> str:
+        """Post one reply with exactly one request and return its id."""
+        try:
+            response: requests.Response = self._client.create_tweet(
+                text=text, in_reply_to_tweet_id=target_id, user_auth=True
+            )
+        except requests.RequestException as error:
+            if never_left(error):
+                raise PlatformUnavailable("X cannot be reached; the reply did not leave") from error
+            raise PostUncertain("the connection to X broke while a reply was on its way") from error
+        except tweepy.TweepyException as error:
+            raise CredentialsRefused("the keys for X cannot sign a request; check all four of them") from error
+        data = body_of(response).get("data")
+        if not isinstance(data, dict) or not is_id(data.get("id")):
+            raise PostUncertain("X accepted a reply without giving its id")
+        return str(data["id"])
+
+    def own_replies(self, since: datetime) -> list[OwnReply]:
+        """Return what our account posted since then, newest first."""
+        replies: list[OwnReply] = []
+        token: str | None = None
+        for _ in range(_OWN_PAGES):
+            body = self._read(
+                self._client.get_users_tweets,
+                self.account().external_id,
+                since_id=str(id_at(since)),
+                pagination_token=token,
+                max_results=100,
+                **_FIELDS,
+            )
+            posts, _, _ = posts_of(body)
+            replies += [OwnReply(post.external_id, post.in_reply_to, post.posted_at) for post in posts]
+            token = _next_token(body)
+            if token is None:
+                break
+        return replies
+
+    def _handles(self) -> tuple[str, ...]:
+        return (*self._own_handles, self.account().handle)
+
+    def _page(self, body: dict[str, Any]) -> PlatformPage:
+        posts, read, skipped = posts_of(body, own_id=self.account().external_id, own_handles=self._handles())
+        return PlatformPage(tuple(posts), read, skipped, _next_token(body))
+
+    def _read(
+        self, method: Callable[..., Any], *args: object, may_lack_data: bool = False, **parameters: object
+    ) -> dict[str, Any]:
+        """Call a reading method of tweepy and return the JSON object that X answered with.
+
+        A listing that holds only errors would pass for an empty one, and we would be deaf without knowing.
+        """
+        given = {name: value for name, value in parameters.items() if value is not None}
+        try:
+            response: requests.Response = method(*args, **given)
+        except requests.RequestException as error:
+            raise PlatformUnavailable(f"X cannot be reached ({type(error).__name__}); will try again") from error
+        except tweepy.TweepyException as error:
+            raise CredentialsRefused("the keys for X cannot sign a request; check all of them") from error
+        body = body_of(response)
+        if not body:
+            raise PlatformUnavailable("X answered with something that is not its JSON; will try again")
+        if "data" not in body and "meta" not in body and not (may_lack_data and isinstance(body.get("errors"), list)):
+            raise PlatformUnavailable(f"X answered without posts: {words_of(body)[:200] or 'no reason given'}")
+        return body
+
+
+def _next_token(body: dict[str, Any]) -> str | None:
+    meta = body.get("meta")
+    token = meta.get("next_token") if isinstance(meta, dict) else None
+    return token if isinstance(token, str) and token else None
+
+
+def _is_gone(body: dict[str, Any], external_id: str) -> bool:
+    errors = body.get("errors")
+    for entry in errors if isinstance(errors, list) else []:
+        if isinstance(entry, dict) and external_id in (entry.get("resource_id"), entry.get("value")):
+            return any(word in str(entry.get("type")) for word in _GONE)
+    return False
+
+
+def oldest_of(posts: Iterable[Post]) -> str | None:
+    """Return the smallest id among the newest versions: where a listing that was left early stopped."""
+    return min((post.reply_target for post in posts), key=int, default=None)
+
+
+def newest_time(posts: Iterable[Post]) -> datetime | None:
+    """Return the moment of the newest version among the posts."""
+    return max((time_of(post.reply_target) for post in posts), default=None)

@@ -1,0 +1,76 @@
+"""The simulated platforms for the listener's tests, and clients that really talk to them over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from config.credentials import Credentials, load_credentials
+from config.settings import Settings
+from frankly.rehearsal.servers import RehearsalServers
+from frankly.rehearsal.world import World
+from listener.platforms.clients import open_client
+from listener.platforms.reddit import RedditClient
+from listener.platforms.x import XClient
+from store.records import Platform
+from tests.conftest import FrozenClock
+
+BRAND = {
+    "name": "Brisk",
+    "terms": ["Brisk Broadband", "Brisk"],
+    "excluded": ["iced tea"],
+    "handles": {"x": ["BriskBroadband"], "reddit": ["BriskBB_Care"]},
+}
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def servers(clock: FrozenClock) -> Iterator[RehearsalServers]:
+    with RehearsalServers(World(clock)) as running:
+        yield running
+
+
+@pytest.fixture
+def credentials(servers: RehearsalServers) -> Credentials:
+    return load_credentials(servers.credentials())
+
+
+@pytest.fixture
+def make_settings(servers: RehearsalServers) -> MakeSettings:
+    """Settings that point at the servers; keyword arguments are sections of the configuration."""
+
+    def make(*, x: dict[str, Any] | None = None, reddit: dict[str, Any] | None = None, **sections: Any) -> Settings:
+        given: dict[str, Any] = {
+            "brands": [BRAND],
+            "platforms": {
+                "x": {"base_url": servers.x_url, "timeout": timedelta(seconds=2), **(x or {})},
+                "reddit": {
+                    "base_url": servers.reddit_url,
+                    "timeout": timedelta(seconds=2),
+                    "access_approved": True,
+                    "subreddits": ["Harrowdale", "HomeNetworking"],
+                    **(reddit or {}),
+                },
+            },
+            **sections,
+        }
+        return Settings.model_validate(given)
+
+    return make
+
+
+@pytest.fixture
+def x_client(make_settings: MakeSettings, credentials: Credentials, clock: FrozenClock) -> XClient:
+    client = open_client(Platform.X, make_settings(), credentials, clock)
+    assert isinstance(client, XClient)
+    return client
+
+
+@pytest.fixture
+def reddit_client(make_settings: MakeSettings, credentials: Credentials, clock: FrozenClock) -> RedditClient:
+    client = open_client(Platform.REDDIT, make_settings(), credentials, clock)
+    assert isinstance(client, RedditClient)
+    return client

@@ -1,0 +1,387 @@
+"""The real praw against the simulated Reddit: what comes back, what every fault becomes, and one POST, never three."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from config.credentials import Credentials, load_credentials
+from config.errors import (
+    CredentialsRefused,
+    PlatformError,
+    PlatformUnavailable,
+    PostRefused,
+    PostUncertain,
+    RateLimited,
+)
+from frankly.rehearsal.faults import FaultKind
+from frankly.rehearsal.servers import RehearsalServers
+from frankly.rehearsal.wire import Answer, Request
+from listener.platforms.clients import open_client
+from listener.platforms.reddit import RedditClient
+from store.records import Platform
+from tests.conftest import FrozenClock
+from tests.listener.conftest import MakeSettings
+
+COMMENTS = "/r/Harrowdale/comments"
+SUBREDDITS = ["Harrowdale"]
+
+
+def posts_to(servers: RehearsalServers) -> int:
+    return len([entry for entry in servers.reddit.log if entry.path.startswith("/api/comment")])
+
+
+def submission(servers: RehearsalServers, title: str = "Brisk Broadband is down", text: str = "Anyone else?") -> str:
+    return servers.world.add_post(Platform.REDDIT, "old_router", text, title=title, subreddit="Harrowdale").id
+
+
+def comment(
+    servers: RehearsalServers, parent: str, text: str = "Brisk has been out since nine", by: str = "maria_h"
+) -> str:
+    return servers.world.add_post(Platform.REDDIT, by, text, reply_to=parent).id
+
+
+@pytest.fixture
+def hasty(
+    make_settings: MakeSettings, credentials: Credentials, clock: FrozenClock, servers: RehearsalServers
+) -> RedditClient:
+    """A client that waits only a moment for an answer."""
+    settings = make_settings(reddit={"timeout": timedelta(seconds=0.3)})
+    client = open_client(Platform.REDDIT, settings, credentials, clock)
+    assert isinstance(client, RedditClient)
+    return client
+
+
+def test_it_knows_whose_keys_it_has(reddit_client: RedditClient) -> None:
+    assert reddit_client.account().handle == "BriskBB_Care"
+
+
+def test_it_says_who_it_is(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    agents: list[str] = []
+    handle = servers.reddit_app.handle
+
+    def listening(request: Request) -> Answer:
+        agents.append(request.headers["user-agent"])
+        return handle(request)
+
+    setattr(servers.reddit_app, "handle", listening)  # noqa: B010 the server's log keeps no headers
+    reddit_client.account()
+    assert len(agents) == 2  # the token and the account
+    assert all(agent.startswith("linux:frankly:") for agent in agents)
+    assert all("(by /u/BriskBB_Care)" in agent for agent in agents)
+
+
+def test_a_comment_is_read_with_its_thread(
+    servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
+) -> None:
+    thread = submission(servers)
+    identifier = comment(servers, thread, "u/BriskBB_Care anyone awake?")
+    [post] = reddit_client.comments(SUBREDDITS).posts
+    assert (post.external_id, post.conversation_id, post.in_reply_to) == (identifier, thread, thread)
+    assert (post.author.handle, post.community) == ("maria_h", "Harrowdale")
+    assert post.summoned
+    assert post.posted_at == clock.now()
+    assert post.url.startswith("https://www.reddit.com/r/Harrowdale/comments/")
+
+
+def test_a_submission_is_its_title_and_its_text(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    identifier = submission(servers)
+    [post] = reddit_client.new(SUBREDDITS).posts
+    assert (post.external_id, post.conversation_id) == (identifier, identifier)
+    assert post.text == "Brisk Broadband is down\n\nAnyone else?"
+
+
+def test_a_locked_post_and_an_edited_one_say_so(
+    servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
+) -> None:
+    locked = submission(servers)
+    servers.world.lock_thread(locked)
+    clock.advance(minutes=3)
+    servers.world.edit_post(locked, "Anyone else? Edit: back again")
+    post = reddit_client.look([locked])[locked]
+    assert post.reply_settings == "locked"
+    assert post.edited_at == clock.now()
+    assert post.text.endswith("back again")
+
+
+@pytest.mark.parametrize("by_moderator", [True, False])
+def test_a_deleted_or_removed_post_is_absent(
+    servers: RehearsalServers, reddit_client: RedditClient, by_moderator: bool
+) -> None:
+    thread, kept = submission(servers, "gone"), submission(servers)
+    lost = comment(servers, kept)
+    for identifier in (thread, lost):
+        servers.world.delete_post(identifier, by_moderator=by_moderator)
+    assert set(reddit_client.look([thread, kept, lost])) == {kept}
+    page = reddit_client.new(SUBREDDITS)
+    assert [post.external_id for post in page.posts] == [kept]
+    assert page.skipped == 0
+
+
+def test_a_listing_goes_on_where_it_stopped(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    thread = submission(servers)
+    written = [comment(servers, thread, f"Brisk {number}") for number in range(150)]
+    first = reddit_client.comments(SUBREDDITS)
+    second = reddit_client.comments(SUBREDDITS, first.next)
+    assert len(first.posts) == 100
+    assert second.next is None
+    assert {post.external_id for post in (*first.posts, *second.posts)} == set(written)
+
+
+def test_search_finds_submissions_and_the_inbox_finds_our_name(
+    servers: RehearsalServers, reddit_client: RedditClient
+) -> None:
+    thread = submission(servers)
+    named = comment(servers, thread, "hey u/BriskBB_Care, look at this")
+    assert [post.external_id for post in reddit_client.search('"Brisk Broadband"').posts] == [thread]
+    [mention] = reddit_client.inbox_mentions().posts
+    assert (mention.external_id, mention.conversation_id) == (named, thread)
+
+
+def test_a_reply_stands_under_the_post_it_answers(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    thread = submission(servers)
+    target = comment(servers, thread)
+    identifiers = [reddit_client.reply(target, "On it. ^KB"), reddit_client.reply(thread, "We are on it. ^KB")]
+    replies = servers.reddit.replies()
+    assert [reply.id for reply in replies] == identifiers
+    assert [reply.parent for reply in replies] == [target, thread]
+    assert posts_to(servers) == 2
+
+
+def test_our_own_replies_are_read_back(
+    servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
+) -> None:
+    target = comment(servers, submission(servers))
+    reply_id = reddit_client.reply(target, "On it. ^KB")
+    [own] = reddit_client.own_replies(clock.now() - timedelta(minutes=1))
+    assert (own.external_id, own.in_reply_to) == (reply_id, target)
+    assert reddit_client.own_replies(clock.now() + timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (FaultKind.DROP, 0),
+        (FaultKind.DROP_AFTER_ACCEPT, 0),
+        (FaultKind.SLOW, 0),
+        (FaultKind.CUT_BODY, 0),
+        (FaultKind.NOT_JSON, 0),
+        (FaultKind.EMPTY_THINGS, 0),
+        (FaultKind.ERROR_AFTER_ACCEPT, 0),
+        *[(FaultKind.STATUS, status) for status in (408, 500, 502, 503, 504, 520, 522)],
+    ],
+)
+def test_a_reply_whose_fate_is_unknown_is_uncertain_and_was_sent_once(
+    servers: RehearsalServers, hasty: RedditClient, kind: FaultKind, status: int
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(kind, "POST", "/api/comment", status=status, seconds=0.8, times=5)
+    with pytest.raises(PostUncertain):
+        hasty.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "{}",
+        "3",
+        "null",
+        '{"json": []}',
+        '{"json": {"errors": [], "data": {"things": [{}]}}}',
+        '{"json": {"errors": [], "data": {"things": {"0": 1}}}}',
+        '{"json": {"errors": [], "data": {"things": [{"data": {"id": ["x"]}}]}}}',
+    ],
+)
+def test_any_shape_of_acceptance_without_an_id_is_uncertain(
+    servers: RehearsalServers, reddit_client: RedditClient, body: str
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(FaultKind.STATUS, "POST", "/api/comment", status=200, body=body, times=3)
+    with pytest.raises(PostUncertain):
+        reddit_client.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(FaultKind.LOCKED, "THREAD_LOCKED"), (FaultKind.DELETED, "DELETED_COMMENT")]
+)
+def test_a_refused_reply_carries_the_words_of_reddit(
+    servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind, words: str
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(kind, "POST", "/api/comment")
+    with pytest.raises(PostRefused) as refused:
+        reddit_client.reply(target, "On it. ^KB")
+    assert words in refused.value.detail
+    assert posts_to(servers) == 1
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"reason": "BAD", "fields": ["a", "b"]}', '{"fields": []}', "<html>"])
+@pytest.mark.parametrize("status", [400, 403, 404, 302, 307, 413])
+def test_any_shape_of_a_refusal_is_a_refusal(
+    servers: RehearsalServers, reddit_client: RedditClient, body: str, status: int
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(
+        FaultKind.STATUS, "POST", "/api/comment", status=status, body=body, headers={"Location": "/api/comment"}
+    )
+    with pytest.raises(PostRefused):
+        reddit_client.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "seconds"),
+    [
+        (FaultKind.RATELIMIT_SECONDS, 2, 3),
+        (FaultKind.RATELIMIT_SECONDS, 9, 10),
+        (FaultKind.RATELIMIT_MINUTES, 180, 181),
+    ],
+)
+def test_patience_between_replies_is_not_slept_through(
+    servers: RehearsalServers,
+    reddit_client: RedditClient,
+    clock: FrozenClock,
+    kind: FaultKind,
+    asked: float,
+    seconds: float,
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(kind, "POST", "/api/comment", seconds=asked, times=3)
+    with pytest.raises(RateLimited) as limited:
+        reddit_client.reply(target, "On it. ^KB")
+    assert limited.value.retry_at == clock.now() + timedelta(seconds=seconds)
+    assert posts_to(servers) == 1
+
+
+def test_a_used_up_window_is_not_even_asked(
+    servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
+) -> None:
+    servers.reddit.faults.add(FaultKind.RATE_LIMITED, "GET", COMMENTS, seconds=300)
+    for _ in range(3):
+        with pytest.raises(RateLimited) as limited:
+            reddit_client.comments(SUBREDDITS)
+        assert limited.value.retry_at == clock.now() + timedelta(seconds=300)
+    assert len([entry for entry in servers.reddit.log if entry.path.startswith(COMMENTS)]) == 1
+    clock.advance(seconds=301)
+    assert reddit_client.comments(SUBREDDITS).posts == ()
+
+
+def test_a_rate_limit_without_a_time_waits_a_minute(
+    servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
+) -> None:
+    servers.reddit.faults.add(FaultKind.RATE_LIMITED_WITHOUT_RESET, "GET", COMMENTS)
+    servers.reddit_app.rate_headers = {}
+    with pytest.raises(RateLimited) as limited:
+        reddit_client.comments(SUBREDDITS)
+    assert limited.value.retry_at == clock.now() + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("used", ["59.5", "", "many"])
+def test_limit_headers_that_praw_cannot_read_do_no_harm(
+    servers: RehearsalServers, reddit_client: RedditClient, used: str
+) -> None:
+    submission(servers)
+    servers.reddit_app.rate_headers = {
+        "x-ratelimit-remaining": "599.0",
+        "x-ratelimit-used": used,
+        "x-ratelimit-reset": used,
+    }
+    assert len(reddit_client.new(SUBREDDITS).posts) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAUTHORIZED, FaultKind.UNAUTHORIZED_WITHOUT_HEADER])
+def test_a_lapsed_token_is_renewed_for_a_read(
+    servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind
+) -> None:
+    submission(servers)
+    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new")
+    assert len(reddit_client.new(SUBREDDITS).posts) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAUTHORIZED, FaultKind.UNAUTHORIZED_WITHOUT_HEADER])
+def test_keys_that_are_refused_say_so(servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind) -> None:
+    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new", times=9)
+    with pytest.raises(CredentialsRefused):
+        reddit_client.new(SUBREDDITS)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAUTHORIZED, FaultKind.UNAUTHORIZED_WITHOUT_HEADER])
+def test_a_lapsed_token_does_not_send_a_reply_again(
+    servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(kind, "POST", "/api/comment")
+    with pytest.raises(CredentialsRefused):
+        reddit_client.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 1
+
+
+@pytest.mark.parametrize("variable", ["FRANKLY_REDDIT_CLIENT_SECRET", "FRANKLY_REDDIT_REFRESH_TOKEN"])
+def test_wrong_keys_are_named(
+    servers: RehearsalServers, make_settings: MakeSettings, clock: FrozenClock, variable: str
+) -> None:
+    credentials = load_credentials({**servers.credentials(), variable: "wrong"})
+    client = open_client(Platform.REDDIT, make_settings(), credentials, clock)
+    with pytest.raises(CredentialsRefused) as refused:
+        client.account()
+    assert "rehearsal-" not in str(refused.value)
+
+
+def test_a_token_call_that_fails_leaves_no_doubt_about_the_reply(
+    servers: RehearsalServers, reddit_client: RedditClient
+) -> None:
+    target = submission(servers)
+    servers.reddit.faults.add(FaultKind.STATUS, "POST", "/api/v1/access_token", status=500, times=9)
+    with pytest.raises(PlatformUnavailable):
+        reddit_client.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 0
+
+
+def test_a_reply_that_never_left_is_not_uncertain(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    target = submission(servers)
+    reddit_client.account()
+    servers.reddit.stop()
+    with pytest.raises(PlatformUnavailable):
+        reddit_client.reply(target, "On it. ^KB")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body"),
+    [
+        (FaultKind.STATUS, 400, "[]"),
+        (FaultKind.STATUS, 400, '{"reason": "BAD", "fields": ["a", "b"]}'),
+        (FaultKind.STATUS, 404, ""),
+        (FaultKind.STATUS, 200, "[]"),
+        (FaultKind.STATUS, 200, '{"data": {}}'),
+        (FaultKind.STATUS, 200, ""),
+        (FaultKind.STATUS, 418, ""),
+        (FaultKind.NOT_JSON, 0, ""),
+    ],
+)
+def test_whatever_else_goes_wrong_is_tried_again_later(
+    servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind, status: int, body: str
+) -> None:
+    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new", status=status, body=body, times=3)
+    with pytest.raises(PlatformUnavailable):
+        reddit_client.new(SUBREDDITS)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP, FaultKind.CUT_BODY, FaultKind.STATUS])
+def test_a_read_is_tried_again_by_praw(servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind) -> None:
+    submission(servers)
+    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new", status=503)
+    assert len(reddit_client.new(SUBREDDITS).posts) == 1
+
+
+def test_no_error_tells_a_secret_or_a_text(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    target = submission(servers)
+    for kind in (FaultKind.DROP, FaultKind.LOCKED, FaultKind.UNAUTHORIZED, FaultKind.NOT_JSON):
+        servers.reddit.faults.add(kind, "POST", "/api/comment")
+        with pytest.raises(PlatformError) as raised:
+            reddit_client.reply(target, "my very own words")
+        assert "rehearsal-" not in str(raised.value)
+        assert "my very own words" not in str(raised.value)
