@@ -1,0 +1,42 @@
+"""Subjects that only a person may answer: self-harm, death, violence, health, law, minors.
+
+Only that such a subject is touched leaves this module, never which one: X forbids deriving somebody's health and
+the like, so it must not become a stored label. The lists are cautious on purpose; a post that lands here by
+mistake is answered by a person, which is no harm.
+"""
+
+from __future__ import annotations
+
+from responders.words import found_words
+
+_WORDS = {
+    "en": """
+        kill myself|killing myself|suicide|suicidal|self harm|self-harm|end my life|want to die|my wife died|
+        my husband died|my mother died|my father died|my mum died|my dad died|my son died|my daughter died|
+        after the death of|death of my|funeral|passed away|deceased|bereavement|murder|violence|violent|attacked|
+        assault|assaulted|abuse|abused|rape|stalker|stalking|threatened me|hospital|ambulance|medical|pacemaker|
+        oxygen|dialysis|insulin|cancer|pregnant|disabled|disability|wheelchair|seizure|overdose|injured|injury|
+        electrocuted|electric shock|burned|burnt|caught fire|on fire|carbon monoxide|lawyer|solicitor|attorney|
+        lawsuit|sue you|suing|legal action|court|ombudsman|police|my child|my kid|my kids|my children|my baby|
+        underage|year old son|year old daughter|emergency|dial 999|call 999|call 911|call 112""",
+    "de": """
+        selbstmord|suizid|umbringen|sterben|gestorben|todesfall|verstorben|beerdigung|gewalt|angegriffen|
+        missbraucht|krankenhaus|notarzt|medizinisch|herzschrittmacher|sauerstoff|krebs|schwanger|behindert|
+        rollstuhl|verletzt|stromschlag|verbrannt|es brennt|anwalt|rechtsanwalt|klage|verklagen|gericht|
+        anzeige erstatten|polizei|mein kind|meine kinder|mein baby|notfall|notruf""",
+    "es": """
+        suicidio|suicidarme|matarme|morir|falleció|fallecido|funeral|violencia|agredido|abuso|hospital|
+        ambulancia|médico|marcapasos|oxígeno|cáncer|embarazada|discapacidad|silla de ruedas|herido|quemado|
+        incendio|abogado|demandar|demandaré|tribunal|denuncia|policía|mi hijo|mi hija|mis hijos|mi bebé|
+        emergencia""",
+    "fr": """
+        suicide|me tuer|mourir|est mort|est morte|décédé|décès|enterrement|obsèques|violence|agressé|hôpital|
+        ambulance|médical|pacemaker|oxygène|cancer|enceinte|handicapé|handicap|fauteuil roulant|blessé|brûlé|
+        incendie|avocat|procès|tribunal|porter plainte|police|mon enfant|mes enfants|mon bébé|aux urgences""",
+}
+_PHRASES = tuple(phrase.strip() for words in _WORDS.values() for phrase in words.split("|"))
+
+
+def is_sensitive(text: str) -> bool:
+    """Tell whether a post touches a subject that only a person may answer, in any of the languages we know."""
+    return bool(found_words(text, _PHRASES))
