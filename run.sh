@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Everything that is done with this repository. Each command sets up what it needs first, in .venv.
+#
+#   ./run.sh rehearse [--minutes N]  play a sample day on simulated platforms and open the desk
+#   ./run.sh test [pytest's words]   install what tests need and run them
+#   ./run.sh check                   lint, format and types
+#   ./run.sh bench                   measure, and print the table beside its targets
+#   ./run.sh docs                    write the generated pages of docs/ again
+#   ./run.sh lock                    resolve the exact versions again, after pyproject.toml changed
+set -euo pipefail
+cd "$(dirname "$0")"
+venv=.venv
+
+find_python() {
+  for name in python3.13 python3.12 python3.11 python3 python3.14; do
+    if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  echo "run.sh: no Python 3.11 or newer was found; install one and run this again" >&2
+  exit 1
+}
+
+# install LOCKFILE: bring .venv to the exact versions of the lock file, and frankly into it, if that is not so yet.
+install() {
+  if [ ! -x "$venv/bin/python" ]; then
+    "$(find_python)" -m venv "$venv" || {
+      echo "run.sh: this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
+      exit 1
+    }
+  fi
+  local stamp="$venv/installed-$1" wanted
+  wanted=$(cat "$1" pyproject.toml | cksum)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+    echo "Installing the packages of $1 …" >&2
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$1"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+    echo "$wanted" >"$stamp"
+  fi
+}
+
+command=${1:-help}
+[ $# -eq 0 ] || shift
+case "$command" in
+  rehearse)
+    install requirements.lock
+    exec "$venv/bin/frankly" rehearse "$@"
+    ;;
+  test)
+    install requirements-dev.lock
+    exec "$venv/bin/python" -m pytest "$@"
+    ;;
+  check)
+    install requirements-dev.lock
+    "$venv/bin/ruff" check .
+    "$venv/bin/ruff" format --check .
+    "$venv/bin/mypy"
+    ;;
+  bench)
+    install requirements-dev.lock
+    exec "$venv/bin/python" -m benchmarks "$@"
+    ;;
+  docs)
+    install requirements-dev.lock
+    exec "$venv/bin/python" -m docs.generate
+    ;;
+  lock)
+    install requirements-dev.lock
+    "$venv/bin/python" -m pip install --quiet "uv>=0.8"
+    for extra in "" dev; do
+      "$venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
+        --no-annotate ${extra:+--extra "$extra"} pyproject.toml --output-file "requirements${extra:+-$extra}.lock"
+    done
+    ;;
+  *)
+    sed -n 's/^#   //p' "$0"
+    [ "$command" = help ] || exit 2
+    ;;
+esac
