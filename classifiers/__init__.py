@@ -1,0 +1,59 @@
+"""classifiers understands: text goes in, an assessment comes out; nothing is stored and nothing is sent.
+
+``load_classifier`` opens the operator's model; everything else of frankly only knows the ``Classifier`` protocol.
+Importing this package is cheap: onnxruntime, transformers and PyTorch are imported when a model is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import ClassifierSettings, Topic
+from store.records import Assessment
+
+SHIPPED_MODEL = Path(__file__).parent / "model"
+
+
+@dataclass(frozen=True, slots=True)
+class BrandContext:
+    """The brand that a text is read for: sentiment is then sentiment towards it."""
+
+    name: str
+    terms: tuple[str, ...] = ()  # words and handles that mean the brand
+    competitors: tuple[str, ...] = ()
+
+
+class Classifier(Protocol):
+    """A model with the rules around it."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """Which weights they are: changes whenever the model does."""
+        ...
+
+    def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
+        """Return one assessment for each text, in order; a text that cannot be judged is unsure, never an error."""
+        ...
+
+
+def load_classifier(settings: ClassifierSettings, topics: Sequence[Topic] = ()) -> Classifier:
+    """Open the model that ``settings.model`` names: "embedded", a folder, or a Hugging Face name.
+
+    Raises ConfigurationError when it is missing, damaged, or needs something that is not installed.
+    """
+    folder = SHIPPED_MODEL if settings.model == "embedded" else Path(settings.model)
+    if settings.model == "embedded" or (folder / "heads.json").exists():
+        from classifiers.embedded import EmbeddedClassifier
+
+        return EmbeddedClassifier(folder, settings, topics)
+    from classifiers.hub import HubClassifier
+
+    return HubClassifier(settings, topics)

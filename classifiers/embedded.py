@@ -1,0 +1,149 @@
+"""The shipped model: an int8 ONNX graph with its tokenizer beside it, run by onnxruntime on a few processor threads.
+
+No PyTorch and no transformers: importing them would cost the daemon hundreds of megabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from onnxruntime import ExecutionMode, InferenceSession, SessionOptions
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
+from tokenizers import Encoding, Tokenizer
+
+from classifiers import BrandContext
+from classifiers.heads import ModelFile, read_heads
+from classifiers.judgement import Judge
+from classifiers.scores import Floats, Scores, batches_by_length, combine, softmax
+from classifiers.text import normalise
+from config.errors import ConfigurationError
+from config.settings import ClassifierSettings, Topic
+from store.records import Assessment
+
+_LONGEST_NAME = 60  # characters of a brand's name that the model is shown beside the text
+
+# onnxruntime's errors share no parent of their own; these are what a missing or damaged file raises.
+UNREADABLE = (
+    onnx_errors.Fail,
+    onnx_errors.InvalidArgument,
+    onnx_errors.InvalidGraph,
+    onnx_errors.InvalidProtobuf,
+    onnx_errors.NoSuchFile,
+    onnx_errors.NotImplemented,
+    onnx_errors.RuntimeException,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cleaned text, and the brand that it is read for, if any."""
+
+    text: str
+    brand: str = ""
+
+
+class EmbeddedModel:
+    """Readings in, scores out; knows nothing of thresholds and rules."""
+
+    def __init__(self, folder: Path, threads: int = 2, batch_size: int = 32) -> None:
+        """Open the model of ``folder``; raise ConfigurationError when a file is missing or damaged."""
+        self.file: ModelFile = read_heads(folder)
+        self._batch_size = batch_size
+        self._tokenizer = _open_tokenizer(folder / "tokenizer.json", self.file)
+        self._session = open_session(folder / "model.onnx", threads)
+
+    def scores(self, readings: Sequence[Reading]) -> list[Scores]:
+        """Return the scores of each reading, in order; a long text is read in overlapping windows to its end."""
+        windows: list[Encoding] = []
+        owners: list[int] = []
+        for owner, encoding in enumerate(self._encode(readings)):
+            for window in (encoding, *encoding.overflowing):
+                windows.append(window)
+                owners.append(owner)
+        lengths = [len(window.ids) for window in windows]
+        logits = self._logits(windows, lengths)
+        heads = {
+            head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
+        }
+        return combine(heads, owners, lengths, len(readings))
+
+    def _encode(self, readings: Sequence[Reading]) -> list[Encoding]:
+        pairs = [(one.text, one.brand) if one.brand else one.text for one in readings]
+        return list(self._tokenizer.encode_batch(pairs))
+
+    def _logits(self, windows: Sequence[Encoding], lengths: Sequence[int]) -> Floats:
+        columns = max(head.columns.stop for head in self.file.heads)
+        logits = np.zeros((len(windows), columns), dtype=np.float32)
+        for batch in batches_by_length(lengths, self._batch_size):
+            longest = max(lengths[index] for index in batch)
+            ids, mask, types = np.zeros((3, len(batch), longest), dtype=np.int64)
+            for row, index in enumerate(batch):
+                length = lengths[index]
+                ids[row, :length] = windows[index].ids
+                types[row, :length] = windows[index].type_ids
+                mask[row, :length] = 1
+            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+            logits[batch] = self._session.run(["logits"], inputs)[0]
+        return logits
+
+
+class EmbeddedClassifier:
+    """The shipped model, or one from our training command, as a ``Classifier``."""
+
+    def __init__(self, folder: Path, settings: ClassifierSettings, topics: Sequence[Topic] = ()) -> None:
+        """Open ``folder``; raise ConfigurationError when it is damaged or not of the revision that was asked for."""
+        self._model = EmbeddedModel(folder, settings.threads, settings.batch_size)
+        self.name = self._model.file.name
+        self.revision = self._model.file.revision
+        if settings.revision is not None and settings.revision != self.revision:
+            raise ConfigurationError(
+                f'classifier.revision asks for "{settings.revision}", but {folder} holds "{self.revision}": '
+                f"set that, or leave the revision out."
+            )
+        self._judge = Judge(self.name, self.revision, settings, topics)
+
+    def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
+        """Return one assessment for each text, in order."""
+        scores = self._model.scores(readings_for(texts, brand))
+        return [self._judge.assess(text, each) for text, each in zip(texts, scores, strict=True)]
+
+
+def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
+    """Clean texts for the model; the brand's own handles become its name."""
+    if brand is None:
+        return [Reading(normalise(text)) for text in texts]
+    handles = frozenset(term.lstrip("@").lower() for term in brand.terms)
+    name = normalise(brand.name)[:_LONGEST_NAME]
+    return [Reading(normalise(text, handles, name), name) for text in texts]
+
+
+def open_session(path: Path, threads: int) -> InferenceSession:
+    """Open ONNX weights on ``threads`` processor threads; raise ConfigurationError when that is not possible."""
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3  # errors; warnings about graph clean-up help nobody
+    try:
+        return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except UNREADABLE as error:
+        found = "is not a model that onnxruntime can run" if path.exists() else "is missing"
+        raise ConfigurationError(
+            f"The weights {path} {found}: install frankly again, or name another model."
+        ) from error
+
+
+def _open_tokenizer(path: Path, file: ModelFile) -> Tokenizer:
+    if not path.exists():
+        raise ConfigurationError(f"The tokenizer {path} is missing: install frankly again, or name another model.")
+    try:
+        tokenizer: Tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library has no narrower one for a damaged file
+        raise ConfigurationError(f"The tokenizer {path} cannot be read ({error}).") from error
+    # Only the text is cut into windows; the brand's name stands beside each of them.
+    tokenizer.enable_truncation(file.window_tokens, stride=file.overlap_tokens, strategy="only_first")
+    tokenizer.no_padding()
+    return tokenizer

@@ -1,0 +1,79 @@
+"""The heads of a model folder: what each column of its output means, read from and written to ``heads.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from config.errors import ConfigurationError
+
+# Every head that our training knows, with its labels in the order of its columns.
+LABELS: dict[str, tuple[str, ...]] = {
+    "sentiment": ("negative", "neutral", "positive"),
+    "complaint": ("other", "complaint"),
+    "relevant": ("irrelevant", "relevant"),
+    "offensive": ("not_offensive", "offensive"),
+    "sarcasm": ("not_sarcastic", "sarcastic"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One question that the model answers: columns ``start`` to ``start + len(labels)`` of its output."""
+
+    name: str
+    labels: tuple[str, ...]
+    start: int
+    temperature: float = 1.0  # logits are divided by it before the softmax (Guo et al., ICML 2017)
+    shipped: bool = True  # False: it did not beat a trivial answer on its validation rows
+
+    @property
+    def columns(self) -> slice:
+        """The head's columns in the model's output."""
+        return slice(self.start, self.start + len(self.labels))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """What ``heads.json`` says of the weights beside it."""
+
+    name: str
+    revision: str  # the first 12 hexadecimal digits of the SHA-256 of model.onnx
+    window_tokens: int  # longest input in one pass, special tokens included
+    overlap_tokens: int  # shared by two neighbouring windows of a long text
+    heads: tuple[Head, ...]
+
+
+def new_heads() -> tuple[Head, ...]:
+    """The heads of ``LABELS`` laid side by side, uncalibrated."""
+    heads = []
+    start = 0
+    for name, labels in LABELS.items():
+        heads.append(Head(name, labels, start))
+        start += len(labels)
+    return tuple(heads)
+
+
+def write_heads(folder: Path, model: ModelFile) -> None:
+    """Write ``heads.json`` into ``folder``."""
+    (folder / "heads.json").write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
+
+
+def read_heads(folder: Path) -> ModelFile:
+    """Read ``heads.json`` of ``folder``; raise ConfigurationError when it is missing or not what it should be."""
+    path = folder / "heads.json"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        heads = tuple(Head(**{**head, "labels": tuple(head["labels"])}) for head in raw.pop("heads"))
+        return ModelFile(**raw, heads=heads)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The model folder {folder} has no readable heads.json; a model made by "
+            f"'python -m classifiers.training' has one."
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{path} does not describe the model's heads ({error}); make the folder again with "
+            f"'python -m classifiers.training'."
+        ) from error

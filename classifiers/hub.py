@@ -1,0 +1,206 @@
+"""Any Hugging Face text-classification model, by name or folder, as a ``Classifier``.
+
+ONNX weights (``model.onnx`` or ``onnx/model.onnx``) run as they are on onnxruntime; PyTorch weights run when the
+``torch`` extra is installed. Such a model was not made to be told a brand: it reads the text alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
+
+from classifiers import BrandContext
+from classifiers.embedded import UNREADABLE, open_session
+from classifiers.heads import LABELS
+from classifiers.judgement import Judge
+from classifiers.scores import Floats, Scores, batches_by_length, combine, softmax
+from classifiers.text import mask
+from config.errors import ConfigurationError
+from config.settings import ClassifierSettings, Topic
+from store.records import Assessment
+
+_LONGEST_WINDOW = 512  # tokens; models that say more (or nothing) are slow or broken beyond it
+_OVERLAP = 32
+_ONNX = ("model.onnx", "onnx/model.onnx")
+_WANTED = ["*.json", "*.txt", "*.model", "model.onnx*", "onnx/model.onnx*"]
+_TORCH_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
+_IGNORED = "ignore"
+_USUAL_NAMES = {"neg": "negative", "neu": "neutral", "pos": "positive"}
+
+Inputs = Mapping[str, np.ndarray[Any, np.dtype[np.int64]]]
+
+
+class _Network(Protocol):
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Return logits of shape (windows, labels)."""
+        ...
+
+
+class HubClassifier:
+    """Somebody else's model with the operator's label map."""
+
+    def __init__(self, settings: ClassifierSettings, topics: Sequence[Topic] = ()) -> None:
+        """Open ``settings.model``; raise ConfigurationError when something is missing or a label is not mapped."""
+        self.name = settings.model
+        folder = _folder(settings)
+        config, self._tokenizer = _open(folder, settings)
+        self._label_columns = _label_columns(_labels(config), settings.label_map, settings.model)
+        self._independent = config.problem_type == "multi_label_classification"
+        self._window = min(self._tokenizer.model_max_length, _positions(config), _LONGEST_WINDOW)
+        self._network, self.revision = _weights(folder, settings)
+        self._batch_size = settings.batch_size
+        self._judge = Judge(self.name, self.revision, settings, topics)
+
+    def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
+        """Return one assessment for each text, in order; ``brand`` is not used."""
+        if not texts:
+            return []
+        scores = self._scores([mask(text) for text in texts])
+        return [self._judge.assess(text, each) for text, each in zip(texts, scores, strict=True)]
+
+    def _scores(self, texts: Sequence[str]) -> list[Scores]:
+        windows = self._tokenizer(
+            list(texts), truncation=True, max_length=self._window, stride=min(_OVERLAP, self._window // 4),
+            return_overflowing_tokens=True,
+        )  # fmt: skip
+        owners = cast(list[int], windows.pop("overflow_to_sample_mapping"))
+        lengths = [len(ids) for ids in windows["input_ids"]]
+        probabilities = self._probabilities(windows, lengths)
+        return combine(self._heads(probabilities), owners, lengths, len(texts))
+
+    def _probabilities(self, windows: Mapping[str, list[list[int]]], lengths: Sequence[int]) -> Floats:
+        found: list[tuple[int, Floats]] = []
+        for batch in batches_by_length(lengths, self._batch_size):
+            rows = {name: [values[index] for index in batch] for name, values in windows.items()}
+            logits = self._network(cast(Inputs, self._tokenizer.pad(rows, return_tensors="np")))
+            found.extend(zip(batch.tolist(), logits, strict=True))
+        logits = np.stack([row for _, row in sorted(found, key=lambda pair: pair[0])])
+        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32) if self._independent else softmax(logits)
+
+    def _heads(self, probabilities: Floats) -> dict[str, Floats]:
+        """The model's columns as frankly's heads; several of its labels may mean one of ours."""
+        heads = {}
+        for head, labels in LABELS.items():
+            columns = [self._label_columns.get(label, []) for label in labels]
+            if not any(columns):
+                continue
+            sums = np.stack([probabilities[:, each].sum(axis=1) for each in columns], axis=1)
+            if head == "sentiment":
+                sums = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-9)
+            elif not columns[1]:
+                sums[:, 1] = 1 - sums[:, 0]
+            heads[head] = sums
+        return heads
+
+
+def _folder(settings: ClassifierSettings) -> Path:
+    """The model's files on this machine, downloaded when a name is given and they are not there yet."""
+    local = Path(settings.model)
+    if local.is_dir():
+        return local
+    if local.is_absolute() or settings.model.startswith(".") or settings.model.count("/") > 1:
+        raise ConfigurationError(f'classifier.model names the folder "{settings.model}", which does not exist.')
+    try:
+        return Path(snapshot_download(settings.model, revision=settings.revision, allow_patterns=_WANTED))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ConfigurationError(
+            f'The model "{settings.model}" is neither a folder nor could it be fetched from Hugging Face '
+            f"({type(error).__name__}): check the name, the revision and the network."
+        ) from error
+
+
+def _open(folder: Path, settings: ClassifierSettings) -> tuple[Any, PreTrainedTokenizerBase]:
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise ConfigurationError(
+            f'The model "{settings.model}" has no readable config.json and tokenizer ({type(error).__name__}): '
+            f"a text-classification model brings both."
+        ) from error
+    if tokenizer.pad_token is None:
+        raise ConfigurationError(
+            f'The tokenizer of "{settings.model}" has no padding token: it cannot read several texts at once.'
+        )
+    return config, tokenizer
+
+
+def _labels(config: Any) -> list[str]:
+    return [str(config.id2label[index]) for index in sorted(config.id2label)]
+
+
+def _positions(config: Any) -> int:
+    """How many tokens the model can take; RoBERTa's kind loses two places to its padding."""
+    positions = getattr(config, "max_position_embeddings", None) or _LONGEST_WINDOW
+    return int(positions) - 2 if "roberta" in str(config.model_type) else int(positions)
+
+
+def _label_columns(labels: Sequence[str], label_map: Mapping[str, str], model: str) -> dict[str, list[int]]:
+    """Our label -> columns of the model that mean it."""
+    ours = {label for head in LABELS.values() for label in head}
+    columns: dict[str, list[int]] = {}
+    for index, label in enumerate(labels):
+        meant = label_map.get(label) or _USUAL_NAMES.get(label.lower(), label.lower())
+        if meant == _IGNORED:
+            continue
+        if meant not in ours:
+            raise ConfigurationError(
+                f'The label "{label}" of the model "{model}" means nothing here: write classifier.label_map for '
+                f"its labels ({', '.join(labels)}) with words among {', '.join(sorted(ours))} or {_IGNORED}."
+            )
+        columns.setdefault(meant, []).append(index)
+    return columns
+
+
+def _weights(folder: Path, settings: ClassifierSettings) -> tuple[_Network, str]:
+    """The network, and the revision: what the operator named, else a hash of the weights or the hub's commit."""
+    onnx = next((folder / name for name in _ONNX if (folder / name).exists()), None)
+    if onnx is not None:
+        revision = settings.revision or hashlib.sha256(onnx.read_bytes()).hexdigest()[:12]
+        return _OnnxNetwork(onnx, settings.threads), revision
+    network = _torch_network(settings, folder)
+    weights = next((folder / name for name in _TORCH_WEIGHTS if (folder / name).exists()), None)
+    if settings.revision or weights is None or not Path(settings.model).is_dir():
+        return network, settings.revision or folder.name[:12]  # a snapshot's folder is named after its commit
+    return network, hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+
+
+class _OnnxNetwork:
+    def __init__(self, path: Path, threads: int) -> None:
+        self._session = open_session(path, threads)
+        self._inputs = [each.name for each in self._session.get_inputs()]
+
+    def __call__(self, inputs: Inputs) -> Floats:
+        shape = inputs["input_ids"]
+        given = {name: np.asarray(inputs.get(name, np.zeros_like(shape)), dtype=np.int64) for name in self._inputs}
+        try:
+            return cast(Floats, self._session.run(None, given)[0])
+        except UNREADABLE as error:
+            raise ConfigurationError(
+                f"The ONNX model cannot be run on tokens ({type(error).__name__}): it is no text classifier."
+            ) from error
+
+
+def _torch_network(settings: ClassifierSettings, folder: Path) -> _Network:
+    """PyTorch weights. Without PyTorch transformers raises ImportError or a bare NameError, depending on the call."""
+    source = folder if Path(settings.model).is_dir() else settings.model
+    try:
+        from classifiers.hub_torch import TorchNetwork
+
+        return TorchNetwork(str(source), settings.revision, settings.threads)
+    except (ImportError, NameError) as error:
+        raise ConfigurationError(
+            f'The model "{settings.model}" has no ONNX weights, and PyTorch is not installed: install frankly with the '
+            f"'torch' extra, or choose a model that has onnx/model.onnx."
+        ) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigurationError(
+            f'The model "{settings.model}" has no weights that can be read ({type(error).__name__}).'
+        ) from error

@@ -1,0 +1,64 @@
+"""From scores to an assessment: the operator's thresholds and the plain rules, the same for every model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classifiers.kind import kind_of
+from classifiers.language import LanguageDetector
+from classifiers.scores import Scores
+from classifiers.severity import severity_of
+from classifiers.text import mask
+from classifiers.topic import TopicMatcher
+from config.settings import ClassifierSettings, Topic
+from store.records import Assessment, Sentiment
+
+
+class Judge:
+    """Turns the scores of a model into assessments."""
+
+    def __init__(self, name: str, revision: str, settings: ClassifierSettings, topics: Sequence[Topic]) -> None:
+        self.name = name
+        self.revision = revision
+        self._threshold = settings.complaint_threshold
+        self._unsure_below = settings.unsure_below
+        self._languages = frozenset(settings.languages)
+        self._detector = LanguageDetector()
+        self._topics = TopicMatcher(topics)
+
+    def assess(self, text: str, scores: Scores) -> Assessment:
+        """Return the assessment of one text."""
+        plain = mask(text)
+        sentiment = _strongest(scores)
+        complaint = None if scores.complaint is None else scores.complaint >= self._threshold
+        severity, reasons = severity_of(plain, scores) if complaint else (None, ())
+        language = self._detector.detect(plain)
+        return Assessment(
+            model=self.name,
+            revision=self.revision,
+            sentiment=sentiment,
+            sentiment_scores=scores.sentiment,
+            complaint=complaint,
+            complaint_score=scores.complaint,
+            severity=severity,
+            severity_reasons=reasons,
+            kind=kind_of(plain, scores, complaint),
+            topic=self._topics.match(plain),
+            language=language,
+            relevant_score=scores.relevant,
+            offensive_score=scores.offensive,
+            sarcasm_score=scores.sarcasm,
+            unsure=self._is_unsure(text, scores, language),
+        )
+
+    def _is_unsure(self, text: str, scores: Scores, language: str | None) -> bool:
+        """Nothing to read, a language the model does not know, or too little confidence."""
+        if not any(character.isprintable() and not character.isspace() for character in text):
+            return True
+        return (language is not None and language not in self._languages) or scores.confidence < self._unsure_below
+
+
+def _strongest(scores: Scores) -> Sentiment | None:
+    if scores.sentiment is None:
+        return None
+    return Sentiment(max(scores.sentiment, key=scores.sentiment.__getitem__))

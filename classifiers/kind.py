@@ -1,0 +1,66 @@
+"""What the author is doing: from the complaint head and the sentiment, and from plain rules for the rest.
+
+The first that fits decides: complaint, spam, suggestion, question, thanks, praise, other. A complaint that
+is put as a question ("why is my bill wrong again?") is a complaint.
+"""
+
+from __future__ import annotations
+
+import re
+
+from classifiers.scores import Scores
+from store.records import Kind
+
+_POSITIVE_ENOUGH = 0.5
+_NEGATIVE_ENOUGH = 0.5
+
+_SPAM = re.compile(
+    r"\b(giveaway|airdrop|crypto signals?|forex|free followers|promo code|discount code|use (my )?code"
+    r"|dm me to (earn|invest)|earn \$?\d+|work from home|make money|click (the|this) link|link in (my )?bio"
+    r"|limited offer|buy now|whatsapp \+?\d|casino|betting tips|onlyfans|100% guaranteed"
+    r"|invest(ment)? (platform|expert|manager))\b"
+)
+_MANY_TAGS = re.compile(r"(?:#\w+\W*){5,}")
+_SUGGESTION = re.compile(
+    r"\b((you|they|u) (guys )?(should|could|ought to) (really |maybe |also )?\w+"
+    r"|please (add|bring back|consider|make it)"
+    r"|(would|it'd|it would) be (so |really )?(nice|great|good|cool|helpful|awesome)( if)?"
+    r"|feature request|suggestion|i (suggest|propose)|i('d| would) (love|like) to see"
+    r"|how about (adding|making|a)|why not (add|make|let|offer)|i wish (you|they|there|we could))\b"
+)
+_QUESTION_START = re.compile(
+    r"^(?:(?:@user|hi|hello|hey|ok|so|quick question|question)[\s,.:;!-]*)*"
+    r"(who|what|when|where|why|which|whose|how|is|are|am|was|were|do|does|did|can|could|will|would|should"
+    r"|has|have|any(one|body)?|may i)\b"
+)
+_QUESTION_PHRASE = re.compile(
+    r"\b(does any(one|body) know|can (some|any)(one|body)|i('d| would) like to know"
+    r"|wondering (if|when|how|why|what))\b"
+)
+_THANKS = re.compile(
+    r"\b(thanks?( you| u)?|thx|ty|tysm|cheers|much appreciated|grateful|appreciate (it|you|the|your))\b"
+)
+_ADDRESS_OR_LINK = re.compile(r"\bhttp\b")
+
+
+def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
+    """Return the kind of a masked text; ``complaint`` is the thresholded head, None when the model has none."""
+    plain = " ".join(text.replace("\u2019", "'").lower().split())
+    if complaint:
+        return Kind.COMPLAINT
+    if _is_spam(plain):
+        return Kind.SPAM
+    feeling = scores.sentiment or {"negative": 0.0, "positive": 0.0}
+    negative = feeling["negative"] >= _NEGATIVE_ENOUGH
+    if _SUGGESTION.search(plain) and not negative:
+        return Kind.SUGGESTION
+    if "?" in plain or _QUESTION_START.search(plain) or _QUESTION_PHRASE.search(plain):
+        return Kind.QUESTION
+    if _THANKS.search(plain) and not negative:
+        return Kind.THANKS
+    return Kind.PRAISE if feeling["positive"] >= _POSITIVE_ENOUGH else Kind.OTHER
+
+
+def _is_spam(plain: str) -> bool:
+    """Words of selling together with a link, or a wall of hashtags with one."""
+    return bool(_ADDRESS_OR_LINK.search(plain) and (_SPAM.search(plain) or _MANY_TAGS.search(plain)))

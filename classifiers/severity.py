@@ -1,0 +1,156 @@
+"""How bad a complaint is for its author: the model's scores set a start, plain rules raise it, reasons say why.
+
+The reasons come from this file and never quote the post: they outlive it, and a deleted post must be
+gone everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from classifiers.scores import Scores
+from store.records import Severity
+
+_CLEARLY_NEGATIVE = 0.7
+_CLEARLY_COMPLAINT = 0.8
+_HARDLY_NEGATIVE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Words that tell of harm: severity is at least ``least``, or one step more than before where ``raises``."""
+
+    reason: str
+    pattern: re.Pattern[str]
+    least: Severity = Severity.LOW
+    raises: bool = False
+
+
+def _words(phrases: str) -> re.Pattern[str]:
+    """A pattern for whole words from lines of phrases with " | " between them."""
+    alternatives = [phrase.strip() for line in phrases.strip().splitlines() for phrase in line.split(" | ")]
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b")
+
+
+_SIGNS: tuple[_Sign, ...] = (
+    _Sign(
+        "tells of danger to people or property",
+        _words(r"""
+            caught fire | (?:is|was|it's|almost|nearly|started) (?:on fire|smoking|sparking|burning|melting)
+            sparks (?:flew|flying|coming|came) | smoke | explo(?:ded|des?|sion|ding) | gas leak
+            electric(?:al)? shock | electrocuted | burn(?:t|ed|s) (?:my|his|her) | injur(?:y|ed|ies)
+            ambulance | emergency (?:calls?|services|number) | unsafe | dangerous | hazard | carbon monoxide
+            food poisoning | allergic reaction | could have (?:died|been killed) | suicid\w*
+        """),
+        least=Severity.CRITICAL,
+    ),
+    _Sign(
+        "tells of fraud or a stolen account",
+        _words(r"""
+            fraud\w* | scam(?:med|ming|mers?|s)? | hacked | identity theft | stole(?:n)? | phish\w*
+            unauthori[sz]ed | data (?:breach|leak) | someone (?:else )?(?:used|accessed|logged into) my
+        """),
+        least=Severity.HIGH,
+    ),
+    _Sign(
+        "money was taken or is owed",
+        _words(r"""
+            charged (?:me )?(?:twice|double|again|three times|extra) | (?:double|over)[- ]?charg\w+
+            took (?:\S+ ){0,3}(?:money|from my) | money back | refund\w* | direct debit
+            (?:my|the) (?:bank )?account (?:is|was) (?:emptied|debited|overdrawn)
+            still (?:been |being )?charg\w+ | billed (?:me )?(?:twice|for|again) | owe me
+        """),
+        least=Severity.MEDIUM,
+    ),
+    _Sign(
+        "the service is out",
+        _words(r"""
+            outage
+            no (?:internet|service|signal|power|connection|wi-?fi|hot water|heating|water|electricity|phone|broadband)
+            (?:internet|service|network|wi-?fi|line)s? (?:(?:is|are|has|been|was|went|still) )+(?:down|out|dead|off)
+            (?:site|website|app|server|system)s? (?:(?:is|are|has|have|been|was|went|still) )+(?:down|out|dead|off)
+            (?:down|out) (?:again|since|for (?:the|over|more|\w+ (?:hours?|days?|weeks?)))
+            cut(?:s|ting)? (?:me |us )?off | stopped working
+            without (?:internet|service|signal|power|heating|water|phone)
+        """),
+        least=Severity.MEDIUM,
+    ),
+    _Sign(
+        "threatens legal steps or a regulator",
+        _words(r"""
+            lawyers? | solicitors? | attorney | legal action
+            (?:to|will|gonna|could|should|'ll|going to) sue | suing | lawsuit | small claims
+            (?:in|to|see you in) court | ombudsman | ofcom | ofgem | fcc | trading standards
+            consumer (?:protection|rights|affairs) | regulator | bbb | better business bureau | police
+            attorney general
+        """),
+        least=Severity.HIGH,
+    ),
+    _Sign(
+        "somebody vulnerable is affected",
+        _words(r"""
+            disabled | hospital\w* | disability | wheelchair | elderly | pensioner | dementia
+            (?:8|9)\d[- ]year[- ]old | my (?:nan|gran|grandma|grandmother|grandad|grandfather) | newborn
+            (?:new )?baby | pregnant | oxygen | dialysis | insulin
+            medical (?:alarm|device|equipment|condition) | cancer | chemo\w* | bereave\w*
+            (?:mum|mom|dad|husband|wife|father|mother) (?:has |just |recently )?(?:died|passed away)
+        """),
+        least=Severity.MEDIUM,
+        raises=True,
+    ),
+    _Sign(
+        "was ignored before",
+        _words(r"""
+            (?:second|third|fourth|fifth|2nd|3rd|\d+th|nth|umpteenth) (?:time|e-?mail|call|message|tweet|complaint)
+            (?:no|not (?:one|a single)|zero|without (?:a|any)) (?:reply|response|answer|call ?back|word)
+            (?:still|been) (?:waiting|ignored) | ignor(?:ed|es|ing) (?:me|us|my|by|again|every)
+            (?:keep|kept|keeps) (?:ignoring|transferring|passing|fobbing|hanging) | hung up on
+            nobody (?:answers|replies|responds|cares|helps|calls)
+            no ?one (?:answers|replies|responds|cares|helps|calls|has) | how many (?:more )?times
+            (?:asked|called|emailed|rang|phoned|written|messaged)(?: \w+){0,2} (?:\d+|three|four|five|many) times
+            (?:days|weeks|months) (?:later|now|and (?:still|no|nothing)) | on hold (?:for|since)
+        """),
+        least=Severity.MEDIUM,
+        raises=True,
+    ),
+    _Sign(
+        "says that they are leaving",
+        _words(r"""
+            cancel(?:l?ing|l?ed)? (?:my|our|the|this) (?:\w+ )?(?:contract|subscription|account|service|plan|membership)
+            switch(?:ing|ed)? (?:to|provider) | never (?:again|buy|use|fly|shop|order)\w*
+            (?:last|lost) (?:time|a customer) | taking my (?:business|money) | leaving (?:you|for)
+            moving to another
+        """),
+        least=Severity.MEDIUM,
+    ),
+)
+
+
+def severity_of(text: str, scores: Scores) -> tuple[Severity, tuple[str, ...]]:
+    """Return the severity of a complaint and its reasons, the model's first. Only complaints have a severity."""
+    plain = " ".join(text.replace("\u2019", "'").lower().split())
+    level, reason = _start(scores)
+    reasons = [reason]
+    signs = [sign for sign in _SIGNS if sign.pattern.search(plain)]
+    for sign in signs:
+        level = max(level, sign.least, key=lambda each: each.rank)
+        reasons.append(sign.reason)
+    for _ in [sign for sign in signs if sign.raises]:
+        level = _one_more(level)
+    return level, tuple(reasons)
+
+
+def _start(scores: Scores) -> tuple[Severity, str]:
+    negative = scores.sentiment["negative"] if scores.sentiment else 0.5
+    certain = (scores.complaint or 0.0) >= _CLEARLY_COMPLAINT
+    if certain and negative >= _CLEARLY_NEGATIVE:
+        return Severity.MEDIUM, "a clear complaint in strong words"
+    if certain or negative >= _HARDLY_NEGATIVE:
+        return Severity.LOW, "a complaint without strong words"
+    return Severity.LOW, "perhaps a complaint, hardly negative"
+
+
+def _one_more(level: Severity) -> Severity:
+    """One step worse, up to high: only danger is critical by words alone."""
+    return level if level.rank >= Severity.HIGH.rank else list(Severity)[level.rank + 1]

@@ -1,0 +1,99 @@
+"""Texts in, JSON lines out: what ``frankly classify`` writes, in input order and at the model's full speed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from classifiers import BrandContext, Classifier
+from classifiers.explain import Why, explain
+from store.records import Assessment
+
+_AT_ONCE = 512  # lines that are read before the model is asked, so that its batches hold texts of like length
+
+Report = Callable[[int, str], None]  # the line's number, counted from 1, and what is wrong with it
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    id: object
+    text: str
+
+
+def as_json(assessment: Assessment, id: object = None, why: Why | None = None) -> dict[str, object]:
+    """Return the object that ``frankly classify`` writes; ``why`` is left out when it is None."""
+    found: dict[str, object] = {
+        "id": id,
+        "sentiment": assessment.sentiment,
+        "sentiment_scores": assessment.sentiment_scores,
+        "complaint": assessment.complaint,
+        "complaint_score": assessment.complaint_score,
+        "severity": assessment.severity,
+        "severity_reasons": list(assessment.severity_reasons),
+        "kind": assessment.kind,
+        "topic": assessment.topic,
+        "language": assessment.language,
+        "relevant_score": assessment.relevant_score,
+        "offensive_score": assessment.offensive_score,
+        "sarcasm_score": assessment.sarcasm_score,
+        "unsure": assessment.unsure,
+        "model": assessment.model,
+        "revision": assessment.revision,
+    }
+    if why is not None:
+        found["why"] = [[word, weight] for word, weight in why]
+    return found
+
+
+def classify_lines(
+    lines: Iterable[str],
+    classifier: Classifier,
+    brand: BrandContext | None = None,
+    *,
+    why: bool = False,
+    report: Report | None = None,
+    at_once: int = _AT_ONCE,
+) -> Iterator[str]:
+    """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
+
+    A line that starts with "{" is JSON. One that cannot be read goes to ``report`` with its number and gives an
+    object with ``error`` and ``line`` in its place, so that output and input lines stay in step. Empty lines are
+    texts as well. Up to ``at_once`` lines are read before the first is answered: 1 answers a person line by line.
+    """
+    numbered = enumerate(lines, start=1)
+    while chunk := list(islice(numbered, at_once)):
+        read = [_read(line) for _, line in chunk]
+        answers = iter(_answers([line for line in read if isinstance(line, _Line)], classifier, brand, why))
+        for (number, _), line in zip(chunk, read, strict=True):
+            if isinstance(line, _Line):
+                yield json.dumps(next(answers))
+            else:
+                if report is not None:
+                    report(number, line)
+                yield json.dumps({"line": number, "error": line})
+
+
+def _answers(
+    lines: list[_Line], classifier: Classifier, brand: BrandContext | None, why: bool
+) -> Iterator[dict[str, object]]:
+    texts = [line.text for line in lines]
+    assessments = classifier.assess(texts, brand)
+    reasons: list[Why] | list[None] = explain(texts, assessments, classifier, brand) if why else [None] * len(texts)
+    for line, assessment, reason in zip(lines, assessments, reasons, strict=True):
+        yield as_json(assessment, line.id, reason)
+
+
+def _read(line: str) -> _Line | str:
+    """The line's text and id, or what is wrong with it."""
+    line = line.rstrip("\r\n")
+    if not line.lstrip().startswith("{"):
+        return _Line(None, line)
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"starts like a JSON object but is none ({error}); a text that starts with {{ must be sent as an object"
+    if not isinstance(found.get("text"), str):
+        return 'the object has no "text" that is a string'
+    return _Line(found.get("id"), found["text"])

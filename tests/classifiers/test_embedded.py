@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classifiers import BrandContext, Classifier, load_classifier
+from classifiers.heads import new_heads
+from config.errors import ConfigurationError
+from config.settings import ClassifierSettings, Topic
+from store.records import Kind, Sentiment, Severity
+from tests.classifiers.small_models import make_embedded
+
+ACME = BrandContext("Acme", ("acme", "@AcmeHelp"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_embedded(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def classifier(folder: Path) -> Classifier:
+    return load_classifier(ClassifierSettings(model=str(folder)), [Topic(name="hardware", phrases=["broken router"])])
+
+
+def test_an_assessment_carries_every_head_and_rule(classifier: Classifier) -> None:
+    [found] = classifier.assess(["my router is broken and awful again"])
+    assert (found.model, found.revision) == ("tiny", "r1")
+    assert found.sentiment is Sentiment.NEGATIVE
+    assert found.sentiment_scores is not None
+    assert sum(found.sentiment_scores.values()) == pytest.approx(1, abs=1e-5)
+    assert found.complaint
+    assert found.kind is Kind.COMPLAINT
+    assert found.severity is Severity.MEDIUM
+    assert found.severity_reasons == ("a clear complaint in strong words",)
+    assert found.topic == "hardware"
+    assert found.language == "en"
+    assert not found.unsure
+
+
+def test_only_a_complaint_has_a_severity(classifier: Classifier) -> None:
+    [found] = classifier.assess(["a lovely hospital in court"])
+    assert (found.complaint, found.severity, found.severity_reasons) == (False, None, ())
+
+
+def test_answers_come_in_the_order_of_the_texts_whatever_their_length(classifier: Classifier) -> None:
+    texts = ["lovely", "word " * 300 + "broken", "awful awful", "", "broken", "router " * 40] * 20
+    together = classifier.assess(texts)
+    assert together == [classifier.assess([text])[0] for text in texts]
+    assert [each.complaint for each in together[:6]] == [False, True, False, False, True, False]
+
+
+def test_a_long_text_is_read_to_its_last_word(classifier: Classifier) -> None:
+    [plain, at_the_end] = classifier.assess(["word " * 2000, "word " * 2000 + "broken"])
+    assert plain.complaint_score is not None
+    assert at_the_end.complaint_score is not None
+    assert at_the_end.complaint_score > plain.complaint_score + 0.4
+
+
+def test_the_model_is_told_the_brand_and_sees_its_handle_as_its_name(classifier: Classifier) -> None:
+    [without] = classifier.assess(["@acmehelp hello"])
+    [other] = classifier.assess(["@other hello"], ACME)
+    [own] = classifier.assess(["@acmehelp hello"], ACME)
+    assert without.relevant_score is not None
+    assert other.relevant_score is not None
+    assert own.relevant_score is not None
+    assert without.relevant_score < other.relevant_score < own.relevant_score
+
+
+def test_a_brand_with_an_endless_name_leaves_room_for_the_text(folder: Path, classifier: Classifier) -> None:
+    [found] = classifier.assess(["broken"], BrandContext("acme " * 500))
+    assert found.complaint_score is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t ",
+        "\u200b\u200d\ufeff",
+        "😡😡😡",
+        "x" * 10_000,
+        "broken " * 1_700,
+        "😡" * 10_000,
+        "مرحبا بكم في المتجر",
+        "\u202eolleh\u202c mixed אבג русский 你好",
+        "half \ud83d of it",
+        "nul \x00 inside",
+        "@AcmeHelp",
+    ],
+)
+def test_strange_text_gets_an_assessment(classifier: Classifier, text: str) -> None:
+    for brand in (None, ACME):
+        [found] = classifier.assess([text], brand)
+        assert found.sentiment is not None
+
+
+@given(st.lists(st.text(st.characters(), max_size=200), max_size=5))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_at_all_is_an_error(classifier: Classifier, texts: list[str]) -> None:
+    assert len(classifier.assess(texts, ACME)) == len(texts)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b", "@AcmeHelp", "Mein Router ist heute leider broken gegangen"])
+def test_nothing_to_read_or_another_language_is_unsure(classifier: Classifier, text: str) -> None:
+    assert classifier.assess([text])[0].unsure
+
+
+def test_the_operator_sets_threshold_confidence_and_languages(folder: Path) -> None:
+    german = "Mein Router ist heute leider broken gegangen"
+
+    def assess(text: str, **changes: object) -> object:
+        given = ClassifierSettings.model_validate({"model": str(folder), **changes})
+        return load_classifier(given).assess([text])[0]
+
+    assert getattr(assess("broken"), "complaint") is True  # noqa: B009
+    assert getattr(assess("broken", complaint_threshold=0.999), "complaint") is False  # noqa: B009
+    assert getattr(assess("broken", unsure_below=0.999), "unsure") is True  # noqa: B009
+    assert getattr(assess(german, languages=["en", "de"]), "unsure") is False  # noqa: B009
+
+
+def test_a_head_that_is_not_shipped_is_null(tmp_path: Path) -> None:
+    heads = tuple(replace(head, shipped=head.name != "sarcasm") for head in new_heads())
+    model = make_embedded(tmp_path / "model", heads=heads)
+    [found] = load_classifier(ClassifierSettings(model=str(model))).assess(["broken"])
+    assert found.sarcasm_score is None
+    assert found.offensive_score is not None
+
+
+def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r'asks for "r9".*holds "r1"'):
+        load_classifier(ClassifierSettings(model=str(folder), revision="r9"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda folder: (folder / "model.onnx").unlink(), r"weights .* is missing"),
+        (lambda folder: (folder / "model.onnx").write_bytes(b"nothing"), r"not a model that onnxruntime can run"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), r"tokenizer .* is missing"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{"), r"tokenizer .* cannot be read"),
+        (lambda folder: (folder / "heads.json").write_text("[]"), r"does not describe the model's heads"),
+        (lambda folder: (folder / "heads.json").write_text('{"heads": [{}]}'), r"does not describe the model's heads"),
+    ],
+)
+def test_a_damaged_folder_is_named_in_one_sentence(tmp_path: Path, damage: object, message: str) -> None:
+    model = make_embedded(tmp_path / "model")
+    assert callable(damage)
+    damage(model)
+    with pytest.raises(ConfigurationError, match=message):
+        load_classifier(ClassifierSettings(model=str(model)))
+
+
+def test_opening_the_model_needs_neither_transformers_nor_pytorch(folder: Path) -> None:
+    program = (
+        "import json, sys\n"
+        "import classifiers\n"
+        "light = 'onnxruntime' not in sys.modules\n"
+        "from config.settings import ClassifierSettings\n"
+        f"found = classifiers.load_classifier(ClassifierSettings(model={str(folder)!r})).assess(['broken'])\n"
+        "heavy = [name for name in ('torch', 'transformers', 'onnx', 'sklearn') if name in sys.modules]\n"
+        "print(json.dumps([light, heavy, found[0].complaint]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert json.loads(done.stdout) == [True, [], True]

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifiers import load_classifier
+from config.errors import ConfigurationError
+from config.settings import ClassifierSettings
+from store.records import Sentiment
+from tests.classifiers.small_models import make_hub
+
+WORDS = {
+    "[CLS]": {"LABEL_1": 1.0},
+    "broken": {"LABEL_0": 4.0},
+    "lovely": {"LABEL_2": 4.0},
+}
+LABELS = ("LABEL_0", "LABEL_1", "LABEL_2")
+MAP = {"LABEL_0": "negative", "LABEL_1": "neutral", "LABEL_2": "positive"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_hub(tmp_path_factory.mktemp("hub") / "model", LABELS, WORDS)
+
+
+def test_a_folder_with_onnx_weights_runs_as_it_is(folder: Path) -> None:
+    classifier = load_classifier(ClassifierSettings(model=str(folder), label_map=MAP))
+    found = classifier.assess(["broken", "hello", "lovely", "", "\ud83d"] * 40)
+    assert [each.sentiment for each in found[:3]] == [Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE]
+    assert len(found) == 200
+    assert classifier.assess([]) == []
+
+
+def test_heads_that_the_model_lacks_are_null(folder: Path) -> None:
+    [found] = load_classifier(ClassifierSettings(model=str(folder), label_map=MAP)).assess(["broken"])
+    assert (found.complaint, found.complaint_score, found.severity) == (None, None, None)
+    assert (found.relevant_score, found.offensive_score, found.sarcasm_score) == (None, None, None)
+    assert found.kind is not None
+
+
+def test_the_revision_follows_the_weights_or_the_operator(folder: Path) -> None:
+    own = load_classifier(ClassifierSettings(model=str(folder), label_map=MAP))
+    assert len(own.revision) == 12
+    assert own.name == str(folder)
+    assert load_classifier(ClassifierSettings(model=str(folder), label_map=MAP, revision="v7")).revision == "v7"
+
+
+def test_a_long_text_is_read_to_its_last_word(folder: Path) -> None:
+    classifier = load_classifier(ClassifierSettings(model=str(folder), label_map=MAP))
+    plain, at_the_end = classifier.assess(["word " * 60, "word " * 60 + "broken broken"])
+    assert plain.sentiment_scores is not None
+    assert at_the_end.sentiment_scores is not None
+    assert at_the_end.sentiment_scores["negative"] > plain.sentiment_scores["negative"] + 0.1
+
+
+def test_a_label_without_a_meaning_is_a_clear_error(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r'label "LABEL_0".*label_map.*negative'):
+        load_classifier(ClassifierSettings(model=str(folder)))
+
+
+def test_labels_in_plain_words_need_no_map_and_several_may_mean_one(tmp_path: Path) -> None:
+    labels = ("NEG", "anger", "Positive")
+    words = {"broken": {"NEG": 2.0, "anger": 2.0}, "lovely": {"Positive": 3.0}}
+    make_hub(tmp_path / "model", labels, words)
+    settings = ClassifierSettings(model=str(tmp_path / "model"), label_map={"anger": "negative"})
+    bad, good = load_classifier(settings).assess(["broken", "lovely"])
+    assert bad.sentiment is Sentiment.NEGATIVE
+    assert bad.sentiment_scores is not None
+    assert bad.sentiment_scores["neutral"] == 0
+    assert good.sentiment is Sentiment.POSITIVE
+
+
+def test_a_model_of_independent_labels_gives_a_complaint_head(tmp_path: Path) -> None:
+    words = {"[CLS]": {"gripe": -2.0, "toxic": -3.0}, "broken": {"gripe": 5.0}}
+    make_hub(tmp_path / "model", ("gripe", "toxic", "noise"), words, multi_label=True)
+    settings = ClassifierSettings(
+        model=str(tmp_path / "model"), label_map={"gripe": "complaint", "toxic": "offensive", "noise": "ignore"}
+    )
+    bad, calm = load_classifier(settings).assess(["broken", "hello"])
+    assert (bad.complaint, calm.complaint) == (True, False)
+    assert bad.complaint_score == pytest.approx(0.9526, abs=1e-3)
+    assert bad.offensive_score == pytest.approx(0.0474, abs=1e-3)
+    assert (bad.sentiment, bad.sentiment_scores) == (None, None)
+    assert bad.severity is not None
+
+
+def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="which does not exist"):
+        load_classifier(ClassifierSettings(model=str(tmp_path / "nowhere")))
+
+
+def test_a_name_that_cannot_be_fetched_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ConfigurationError, match="neither a folder nor could it be fetched"):
+        load_classifier(ClassifierSettings(model="nobody/no-such-model-here"))
+
+
+def test_a_folder_without_a_tokenizer_is_a_clear_error(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "model").mkdir()
+    with pytest.raises(ConfigurationError, match=r"no readable config.json and tokenizer"):
+        load_classifier(ClassifierSettings(model=str(tmp_path / "model")))
+
+
+def test_weights_for_pytorch_without_pytorch_are_a_clear_error(tmp_path: Path) -> None:
+    make_hub(tmp_path / "model", LABELS, WORDS, weights=False)
+    (tmp_path / "model" / "model.safetensors").write_bytes(b"")
+    program = (
+        "import sys\n"
+        "sys.modules['torch'] = None\n"
+        "from classifiers import load_classifier\n"
+        "from config.errors import ConfigurationError\n"
+        "from config.settings import ClassifierSettings\n"
+        "try:\n"
+        f"    load_classifier(ClassifierSettings(model={str(tmp_path / 'model')!r}, label_map={MAP!r}))\n"
+        "except ConfigurationError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "PyTorch is not installed" in done.stdout
+    assert "'torch' extra" in done.stdout
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the torch extra is not installed")
+def test_pytorch_weights_run_when_pytorch_is_there(tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    make_hub(tmp_path / "model", LABELS, WORDS, weights=False)
+    shutil.rmtree(tmp_path / "model" / "onnx")
+    model = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(tmp_path / "model"))
+    model.save_pretrained(tmp_path / "model")
+    classifier = load_classifier(ClassifierSettings(model=str(tmp_path / "model"), label_map=MAP))
+    found = classifier.assess(["broken", "", "word " * 100])
+    assert all(each.sentiment_scores is not None for each in found)
+    assert len(classifier.revision) == 12
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the torch extra is not installed")
+def test_a_folder_without_any_weights_is_a_clear_error(tmp_path: Path) -> None:
+    make_hub(tmp_path / "model", LABELS, WORDS, weights=False)
+    with pytest.raises(ConfigurationError, match="no weights that can be read"):
+        load_classifier(ClassifierSettings(model=str(tmp_path / "model"), label_map=MAP))

@@ -1,0 +1,134 @@
+"""The plain rules: kind, severity, topic and language."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from classifiers.kind import kind_of
+from classifiers.language import LanguageDetector
+from classifiers.scores import Scores
+from classifiers.severity import severity_of
+from classifiers.topic import TopicMatcher
+from config.settings import Topic
+from store.records import Kind, Severity
+
+CALM = Scores({"negative": 0.1, "neutral": 0.8, "positive": 0.1}, complaint=0.1)
+GLAD = Scores({"negative": 0.05, "neutral": 0.15, "positive": 0.8}, complaint=0.05)
+CROSS = Scores({"negative": 0.8, "neutral": 0.15, "positive": 0.05}, complaint=0.95)
+MILD = Scores({"negative": 0.45, "neutral": 0.5, "positive": 0.05}, complaint=0.6)
+
+
+@pytest.mark.parametrize(
+    ("text", "scores", "complaint", "kind"),
+    [
+        ("why is my bill wrong again?", CROSS, True, Kind.COMPLAINT),
+        ("@user what time do you open tomorrow", CALM, False, Kind.QUESTION),
+        ("Do you ship to Norway?", CALM, False, Kind.QUESTION),
+        ("Thanks @user, that fixed it", GLAD, False, Kind.THANKS),
+        ("thanks for nothing", CROSS, False, Kind.OTHER),
+        ("best provider I ever had", GLAD, False, Kind.PRAISE),
+        ("It would be nice if the app had a dark mode", CALM, False, Kind.SUGGESTION),
+        ("You should add a dark mode, don\u2019t you think?", CALM, False, Kind.SUGGESTION),
+        ("HUGE GIVEAWAY! click this link http", GLAD, False, Kind.SPAM),
+        ("#a #b #c #d #e #f http", CALM, False, Kind.SPAM),
+        ("moving to Leeds next week", CALM, False, Kind.OTHER),
+        ("what is going on", CALM, None, Kind.QUESTION),
+        ("", CALM, False, Kind.OTHER),
+    ],
+)
+def test_the_first_rule_that_fits_names_the_kind(text: str, scores: Scores, complaint: bool | None, kind: Kind) -> None:
+    assert kind_of(text, scores, complaint) is kind
+
+
+def test_a_model_without_sentiment_still_gives_a_kind() -> None:
+    assert kind_of("thanks a lot", Scores(complaint=0.1), False) is Kind.THANKS
+
+
+@pytest.mark.parametrize(
+    ("text", "scores", "severity", "reason"),
+    [
+        ("the colour is a bit off", MILD, Severity.LOW, "a complaint without strong words"),
+        ("this is a disgrace", CROSS, Severity.MEDIUM, "a clear complaint in strong words"),
+        ("your router caught fire last night", MILD, Severity.CRITICAL, "tells of danger to people or property"),
+        ("somebody hacked my account", MILD, Severity.HIGH, "tells of fraud or a stolen account"),
+        ("you charged me twice", MILD, Severity.MEDIUM, "money was taken or is owed"),
+        ("no internet since noon", MILD, Severity.MEDIUM, "the service is out"),
+        ("my solicitors will write to you", MILD, Severity.HIGH, "threatens legal steps or a regulator"),
+        ("no phone and my nan is disabled", MILD, Severity.HIGH, "somebody vulnerable is affected"),
+        ("this is the third time I write", MILD, Severity.HIGH, "was ignored before"),
+        ("I\u2019m cancelling my contract", MILD, Severity.MEDIUM, "says that they are leaving"),
+    ],
+)
+def test_words_of_harm_raise_the_severity_and_say_so(
+    text: str, scores: Scores, severity: Severity, reason: str
+) -> None:
+    found, reasons = severity_of(text, scores)
+    assert found is severity
+    assert reason in reasons
+
+
+def test_words_alone_do_not_make_a_complaint_critical_without_danger() -> None:
+    text = "third time I write, my disabled mother has no phone, fraud, I will see you in court"
+    assert severity_of(text, CROSS)[0] is Severity.HIGH
+
+
+def test_reasons_never_quote_the_post() -> None:
+    _, reasons = severity_of("xylophone caught fire and xylophone was hacked", CROSS)
+    assert "xylophone" not in " ".join(reasons)
+
+
+def test_a_common_name_is_no_legal_threat() -> None:
+    assert severity_of("hi Sue, it is still wrong", MILD)[0] is Severity.LOW
+
+
+TOPICS = (
+    Topic(name="billing", phrases=["wrong bill", "charged twice"]),
+    Topic(name="outage", phrases=["no internet connection", "network is down"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("my BILLS are wrong", "billing"),
+        ("they charge me twice", "billing"),
+        ("the internet connection died", "outage"),
+        ("lovely weather", None),
+        ("", None),
+    ],
+)
+def test_a_topic_is_found_by_the_words_of_its_phrases(text: str, topic: str | None) -> None:
+    assert TopicMatcher(TOPICS).match(text) == topic
+
+
+def test_there_is_no_topic_without_topics() -> None:
+    assert TopicMatcher(()).match("wrong bill") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("my internet has been down since this morning", "en"),
+        ("Mein Internet ist seit heute Morgen kaputt", "de"),
+        ("No puedo entrar en mi cuenta desde ayer", "es"),
+        ("السلام عليكم ورحمة الله وبركاته", "ar"),
+        ("你好，我的网络坏了", "zh"),
+        ("ok", None),
+        ("@user @user http", None),
+        ("", None),
+        ("😂😂😂😂", None),
+        ("12345 67890 12345", None),
+    ],
+)
+def test_a_language_is_named_only_when_there_is_enough_to_see(text: str, language: str | None) -> None:
+    assert LanguageDetector().detect(text) == language
+
+
+def test_the_language_detector_works_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object) -> None:
+        raise AssertionError("the detector opened a socket")
+
+    monkeypatch.setattr(socket, "socket", no_network)
+    assert LanguageDetector().detect("this is plainly an English sentence") == "en"

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifiers.scores import Scores, batches_by_length, combine, softmax
+
+
+def test_probabilities_sum_to_one_and_a_temperature_softens_them() -> None:
+    logits = np.array([[2.0, 0.0, -1.0]], dtype=np.float32)
+    sharp, soft = softmax(logits), softmax(logits, 3.0)
+    assert sharp.sum() == pytest.approx(1.0)
+    assert soft.sum() == pytest.approx(1.0)
+    assert sharp[0, 0] > soft[0, 0] > 1 / 3
+
+
+def test_huge_logits_do_not_overflow() -> None:
+    assert softmax(np.array([[1e4, -1e4]], dtype=np.float32)).tolist() == [[1.0, 0.0]]
+
+
+def test_batches_hold_texts_of_like_length_and_every_text_once() -> None:
+    batches = [batch.tolist() for batch in batches_by_length([9, 1, 8, 2, 7], 2)]
+    assert batches == [[1, 3], [4, 2], [0]]
+
+
+def test_windows_of_a_long_text_are_combined() -> None:
+    heads = {
+        "sentiment": np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]], dtype=np.float32),
+        "complaint": np.array([[0.9, 0.1], [0.2, 0.8], [1, 0]], dtype=np.float32),
+    }
+    long, short = combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)
+    assert long.sentiment == {"negative": 0.75, "neutral": 0.0, "positive": 0.25}
+    assert long.complaint == pytest.approx(0.8)
+    assert short.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
+    assert short.complaint == 0.0
+    assert short.offensive is None
+
+
+def test_confidence_is_that_of_the_least_certain_deciding_head() -> None:
+    sentiment = {"negative": 0.7, "neutral": 0.2, "positive": 0.1}
+    assert Scores(sentiment, complaint=0.45).confidence == pytest.approx(0.55)
+    assert Scores(sentiment).confidence == pytest.approx(0.7)
+    assert Scores(offensive=0.9).confidence == 0.0

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from classifiers import BrandContext
+from classifiers.explain import explain
+from classifiers.stream import as_json, classify_lines
+from store.records import Assessment, Kind, Sentiment, Severity
+
+KEYS = [
+    "id", "sentiment", "sentiment_scores", "complaint", "complaint_score", "severity", "severity_reasons", "kind",
+    "topic", "language", "relevant_score", "offensive_score", "sarcasm_score", "unsure", "model", "revision",
+]  # fmt: skip
+
+
+class WordCounter:
+    """A classifier whose complaint score is the share of the word "bad"; it remembers how much it was given at once."""
+
+    name = "counter"
+    revision = "1"
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+        self.brands: list[BrandContext | None] = []
+
+    def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
+        self.calls.append(len(texts))
+        self.brands.append(brand)
+        return [self._assess(text.split()) for text in texts]
+
+    def _assess(self, words: list[str]) -> Assessment:
+        share = words.count("bad") / len(words) if words else 0.0
+        scores = {"negative": share, "neutral": 1 - share, "positive": 0.0}
+        sentiment = Sentiment.NEGATIVE if share > 0.5 else Sentiment.NEUTRAL
+        return Assessment(
+            "counter", "1", sentiment, scores, complaint=share >= 0.3, complaint_score=share, topic=" ".join(words)
+        )
+
+
+def run(lines: Sequence[str], **options: object) -> list[dict[str, object]]:
+    return [json.loads(line) for line in classify_lines(lines, WordCounter(), **options)]  # type: ignore[arg-type] # options of several types
+
+
+def test_an_object_has_the_documented_keys_in_their_order() -> None:
+    full = Assessment(
+        "m", "r", Sentiment.NEGATIVE, {"negative": 1.0, "neutral": 0.0, "positive": 0.0}, True, 0.9, Severity.HIGH,
+        ("money was taken or is owed",), Kind.COMPLAINT, "billing", "en", 0.8, 0.1, None, False,
+    )  # fmt: skip
+    found = json.loads(json.dumps(as_json(full, "t1")))
+    assert list(found) == KEYS
+    assert (found["id"], found["sentiment"], found["severity"], found["kind"]) == (
+        "t1",
+        "negative",
+        "high",
+        "complaint",
+    )
+    assert found["severity_reasons"] == ["money was taken or is owed"]
+    assert found["sarcasm_score"] is None
+    assert list(as_json(full, why=[("bad", 0.5)])) == [*KEYS, "why"]
+
+
+def test_plain_lines_and_objects_come_out_in_input_order() -> None:
+    found = run(["all good\n", '{"text": "so bad", "id": 7}\n', '  {"id": "x", "text": "two\\nlines"}', "\n"])
+    assert [each["topic"] for each in found] == ["all good", "so bad", "two lines", ""]
+    assert [each["id"] for each in found] == [None, 7, "x", None]
+    assert [each["complaint"] for each in found] == [False, True, False, False]
+
+
+def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() -> None:
+    reported: list[tuple[int, str]] = []
+    lines = ["fine", '{"text": ', '{"id": 3}', '{"text": null}', "{" * 5000, "fine again"]
+    found = run(lines, report=lambda number, problem: reported.append((number, problem)))
+    assert [number for number, _ in reported] == [2, 3, 4, 5]
+    assert "starts like a JSON object" in reported[0][1]
+    assert 'no "text"' in reported[1][1]
+    assert [each.get("topic", each.get("line")) for each in found] == ["fine", 2, 3, 4, 5, "fine again"]
+    assert all("error" in each for each in found[1:5])
+
+
+def test_lines_are_read_in_chunks_and_the_last_one_is_not_kept_waiting() -> None:
+    classifier = WordCounter()
+    assert len(list(classify_lines((f"line {n}" for n in range(25)), classifier, at_once=10))) == 25
+    assert classifier.calls == [10, 10, 5]
+
+
+def test_with_one_line_at_once_each_is_answered_before_the_next_is_read() -> None:
+    read: list[int] = []
+
+    def lines() -> Iterator[str]:
+        for number in range(3):
+            read.append(number)
+            yield f"line {number}"
+
+    answers = classify_lines(lines(), WordCounter(), at_once=1)
+    next(answers)
+    assert read == [0]
+
+
+def test_the_brand_reaches_the_model() -> None:
+    classifier, brand = WordCounter(), BrandContext("Acme")
+    list(classify_lines(["x"], classifier, brand, why=True))
+    assert set(classifier.brands) == {brand}
+
+
+def test_why_gives_every_word_of_the_text_its_weight() -> None:
+    [found] = run(["this is bad bad"], why=True)
+    why = found["why"]
+    assert isinstance(why, list)
+    assert [word for word, _ in why] == ["this", "is", "bad", "bad"]
+    assert why[2][1] > 0 > why[0][1]
+
+
+def test_an_empty_text_has_no_words_to_explain() -> None:
+    assert run([""], why=True)[0]["why"] == []
+
+
+def test_a_text_without_complaint_is_explained_by_its_sentiment() -> None:
+    classifier = WordCounter()
+    texts = ["good bad fine good fine"]
+    [why] = explain(texts, classifier.assess(texts), classifier)
+    assert dict(why)["bad"] < 0 < dict(why)["good"]
+
+
+def test_a_long_text_is_explained_in_runs_of_words() -> None:
+    classifier = WordCounter()
+    texts = ["word " * 1000]
+    [why] = explain(texts, classifier.assess(texts), classifier)
+    assert len(why) <= 64
+    assert " ".join(words for words, _ in why) == " ".join(texts[0].split())
+    assert classifier.calls == [1, len(why)]
