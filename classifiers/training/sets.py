@@ -1,0 +1,160 @@
+"""The research sets: what each one teaches, how much of it is read, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Row = Mapping[str, object]
+Labels = dict[str, str]  # head name -> label
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchSet:
+    """One file ``NAME.jsonl.gz`` and what it is for.
+
+    ``copies`` rows of each original are read per epoch, at most ``limit`` in all (0: all); ``weight`` scales the loss.
+    ``brand_share`` is the share of rows that are shown together with a brand's name.
+    """
+
+    name: str
+    labels: Callable[[Row], Labels]
+    title: str
+    licence: str
+    citation: str
+    train: bool = True
+    copies: int = 1
+    limit: int = 0
+    weight: float = 1.0
+    brand_share: float = 0.3
+    balanced: bool = False  # rarer labels weigh more, by the square root of their rarity
+
+
+_POSITIVE = frozenset({
+    "admiration", "amusement", "approval", "caring", "excitement", "gratitude", "joy", "love", "optimism",
+    "pride", "relief",
+})  # fmt: skip
+_NEGATIVE = frozenset({
+    "anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear", "grief",
+    "nervousness", "remorse", "sadness",
+})  # fmt: skip
+_POLARITIES = frozenset({"negative", "neutral", "positive"})
+
+
+def _sentiment(row: Row) -> Labels:
+    return {"sentiment": str(row["label"])}
+
+
+def _brand_sentiment(row: Row) -> Labels:
+    if row["label"] in _POLARITIES:
+        return {"sentiment": str(row["label"]), "relevant": "relevant"}
+    return {"relevant": "irrelevant"}
+
+
+def _complaint(row: Row) -> Labels:
+    return {"complaint": "complaint" if row["label"] in ("complaint", "1") else "other"}
+
+
+def _emotions(row: Row) -> Labels:
+    found = row["labels"]
+    names = {str(name) for name in found} if isinstance(found, list) else set()
+    if names and names <= _POSITIVE:
+        return {"sentiment": "positive"}
+    if names and names <= _NEGATIVE:
+        return {"sentiment": "negative"}
+    return {"sentiment": "neutral"} if names == {"neutral"} else {}
+
+
+def _offensive(row: Row) -> Labels:
+    return {"offensive": "offensive" if row["label"] == "offensive" else "not_offensive"}
+
+
+def _sarcasm(row: Row) -> Labels:
+    return {"sarcasm": "sarcastic" if row["label"] in ("sarcastic", "irony") else "not_sarcastic"}
+
+
+_TWEETEVAL = "Barbieri et al., Findings of EMNLP 2020"
+_FREE = "\"without any restrictions\" (TweetEval); the tasks' and the platform's own terms apply"
+
+SETS: tuple[ResearchSet, ...] = (
+    ResearchSet(
+        "tweet_sentiment",
+        _sentiment,
+        "TweetEval sentiment (SemEval 2013-2017 task A / 4)",
+        _FREE,
+        f"Rosenthal, Farra and Nakov, SemEval 2017 task 4; {_TWEETEVAL}",
+        brand_share=0.2,
+        balanced=True,
+    ),
+    ResearchSet(
+        "brand_sentiment",
+        _brand_sentiment,
+        "Twitter entity sentiment, 32 brands and games",
+        "CC0, as its publisher is recalled to have said",
+        "no paper known",
+        brand_share=0.9,
+        weight=0.7,
+    ),
+    ResearchSet(
+        "complaints",
+        _complaint,
+        "Complaint tweets with the X-CI labels",
+        "MIT (labels)",
+        "Preotiuc-Pietro, Gaman and Aletras, ACL 2019; Jin and Aletras, NAACL 2021; Singh et al., ACL 2023",
+        copies=4,
+        brand_share=0.5,
+    ),
+    ResearchSet(
+        "review_complaints",
+        _complaint,
+        "CESAMARD-Aspect, complaints in Amazon.in reviews",
+        "MIT",
+        "the CESAMARD-Aspect authors (Singh et al.)",
+        weight=0.5,
+        brand_share=0.5,
+    ),
+    ResearchSet(
+        "reddit_emotions",
+        _emotions,
+        "GoEmotions, its emotions grouped into three sentiments",
+        "Apache-2.0",
+        "Demszky et al., ACL 2020",
+        limit=10_000,
+        weight=0.5,
+        brand_share=0.2,
+    ),
+    ResearchSet(
+        "tweet_offensive",
+        _offensive,
+        "TweetEval offensive (OLID, SemEval 2019 task 6)",
+        _FREE,
+        f"Zampieri et al., NAACL 2019; {_TWEETEVAL}",
+        limit=8_000,
+        weight=0.5,
+    ),
+    ResearchSet(
+        "tweet_irony",
+        _sarcasm,
+        "TweetEval irony (SemEval 2018 task 3)",
+        _FREE,
+        f"Van Hee, Lefever and Hoste, SemEval 2018; {_TWEETEVAL}",
+        weight=0.5,
+    ),
+    ResearchSet(
+        "sarcasm",
+        _sarcasm,
+        "iSarcasmEval, sarcasm labelled by its authors",
+        "MIT",
+        "Abu Farha et al., SemEval 2022 task 6",
+        weight=0.5,
+    ),
+    ResearchSet(
+        "target_sentiment",
+        _sentiment,
+        "Sentiment towards a target in the text",
+        "none stated: only looked at, never learnt from",
+        "Dong et al., ACL 2014",
+        train=False,
+        brand_share=1.0,
+    ),
+)
