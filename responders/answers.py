@@ -1,0 +1,286 @@
+"""Answers: from a draft, by an agent or a rule's template, to an approved message in the outbox.
+
+The gate (``eligibility``) and the guardrails are asked here when a draft is made and when it is approved, and once
+more by the sender right before the request. An approved draft turns into an outbox message; a message that is taken
+back, refused or parked turns into a draft again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from config.clock import Clock
+from config.errors import FranklyError
+from config.settings import Settings
+from responders.cases import CaseWork
+from responders.eligibility import Verdict, judge
+from responders.facts import gather
+from responders.guardrails import FINAL, Finding, blocks, check
+from responders.reply_text import ReplyText
+from responders.templates import Templates
+from store.records import (
+    Agent,
+    Case,
+    Decision,
+    Draft,
+    Event,
+    Mention,
+    Mode,
+    OutboxMessage,
+    OutboxState,
+)
+from store.store import Store
+
+_EDITED = "The post was edited after this answer was begun; read it again."
+
+
+class NotAllowed(FranklyError):
+    """An answer may not go out, for the reasons given."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class Answering:
+    """Drafting, checking, approving and taking back."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock, templates: Templates) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._templates = templates
+        self._text = ReplyText(store, settings, clock, templates)
+        self._cases = CaseWork(store, settings, clock)
+
+    def draft(self, case_id: int, actor: str, *, template: str | None = None) -> Draft:
+        """Return the draft for the newest post of a case, beginning one where there is none.
+
+        A template that is named replaces the text. ``KeyError``: there is no such template for this post.
+        """
+        with self._store.transaction():
+            mention = self.newest(case_id)
+            known = self._store.drafts.of_mention(mention.id)
+            if known is not None and template is None:
+                return known
+            chosen, text = self._text.compose(mention, actor, template)
+            return self._put(mention, case_id, actor, text, chosen)
+
+    def newest(self, case_id: int) -> Mention:
+        """Return the post of a case that an answer would go to. ``NotAllowed`` when all were deleted."""
+        standing = [one for one in self._store.mentions.of_case(case_id) if one.deleted_at is None]
+        if not standing:
+            raise NotAllowed(("Every post of this case was deleted.",))
+        return standing[-1]
+
+    def edit(self, draft_id: int, agent: Agent, text: str) -> Draft:
+        """Store an agent's words. ``HeldByOther`` when another agent has the case."""
+        with self._store.transaction():
+            draft = self._store.drafts.get(draft_id)
+            self._cases.working(draft.case_id, agent)
+            mention = self._store.mentions.get(draft.mention_id)
+            return self._put(mention, draft.case_id, _actor(agent), text, draft.template, kind="draft.edited")
+
+    def findings(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return what the guardrails say about a draft."""
+        return self._findings(draft.text, self._store.mentions.get(draft.mention_id), draft.author, automated=False)
+
+    def approve(self, draft_id: int, agent: Agent, *, override: str = "") -> OutboxMessage:
+        """Put a draft into the outbox, where it can be taken back for a moment.
+
+        ``NotAllowed`` when the gate says by hand or never, or when a guardrail blocks and no reason to override it
+        is given. ``HeldByOther`` when another agent has the case.
+        """
+        with self._store.transaction():
+            draft = self._store.drafts.get(draft_id)
+            case = self._cases.working(draft.case_id, agent)
+            mention = self._store.mentions.get(draft.mention_id)
+            verdict = self._judge(mention, automated=False)
+            if verdict.mode is not Mode.AGENT:
+                raise NotAllowed(verdict.reasons)
+            found = self._findings(draft.text, mention, _actor(agent), automated=False)
+            stopped = [one for one in blocks(found) if one.rule in FINAL or not override.strip()]
+            if stopped:
+                raise NotAllowed([one.sentence for one in stopped])
+            message = self._hold(mention, case, draft.text, _actor(agent), override=override.strip(), found=found)
+            self._store.drafts.remove(draft.id)
+            return message
+
+    def auto_reply(self, mention: Mention, case: Case, decision: Decision) -> OutboxMessage | Draft:
+        """Answer with a rule's template; where the gate or a guardrail objects, leave a draft for a person."""
+        actor = f"rule:{decision.rule}"
+        with self._store.transaction():
+            template = self._text.template_for(mention, decision.template or "")
+            verdict = self._judge(mention, automated=True, has_template=template is not None)
+            text = self._text.rendered(template, mention, "") if template else ""
+            found = blocks(self._findings(text, mention, actor, automated=True)) if template else []
+            if verdict.mode is Mode.AUTO and not found:
+                return self._hold(mention, case, text, actor, automated=True)
+            known = self._store.drafts.of_mention(mention.id)
+            if known is not None:
+                return known
+            reasons = (*verdict.reasons, *(one.sentence for one in found))
+            return self._put(mention, case.id, actor, text, template.name if template else None, reasons=reasons)
+
+    def take_back(self, outbox_id: int, agent: Agent) -> OutboxMessage:
+        """Withdraw a message that has not left; its text becomes a draft again. ``NotAllowed``: too late."""
+        with self._store.transaction():
+            message = self._store.outbox.get(outbox_id)
+            if message.state not in (OutboxState.HELD, OutboxState.QUEUED):
+                raise NotAllowed((f"The answer is {message.state} and cannot be taken back.",))
+            self._move(message, OutboxState.WITHDRAWN, _actor(agent), "taken back")
+            self._redraft(message, agent)
+            return self._store.outbox.get(outbox_id)
+
+    def give_back(self, outbox_id: int, agent: Agent) -> Draft:
+        """Make a draft again of a message that was parked or refused.
+
+        An uncertain one stays where it is: it may stand there already, and is being looked for. ``NotAllowed``.
+        """
+        with self._store.transaction():
+            message = self._store.outbox.get(outbox_id)
+            if message.state is OutboxState.PARKED:
+                self._move(message, OutboxState.WITHDRAWN, _actor(agent), f"given back: {message.reason}")
+            elif message.state is not OutboxState.REFUSED:
+                raise NotAllowed((f"The answer is {message.state}; only parked and refused ones can be given back.",))
+            return self._redraft(message, agent)
+
+    def by_hand(self, case_id: int, agent: Agent) -> Case:
+        """Note that an agent answered on the platform's own page: it stops the clock like any answer."""
+        with self._store.transaction():
+            self._cases.working(case_id, agent)
+            draft = self._store.drafts.of_case(case_id)
+            if draft is not None:
+                self._store.drafts.remove(draft.id)
+            return self._cases.answered(case_id, self._clock.now(), _actor(agent))
+
+    def post_changed(self, mention: Mention) -> None:
+        """Stop what was prepared for a post that has been edited: its messages are parked, its draft is marked."""
+        with self._store.transaction():
+            for message in self._store.outbox.of_mention(mention.id):
+                if message.state in (OutboxState.HELD, OutboxState.QUEUED):
+                    self._move(
+                        message, OutboxState.PARKED, "daemon", "The post was edited after the answer was approved."
+                    )
+            draft = self._store.drafts.of_mention(mention.id)
+            if draft is not None:
+                verdict = self._judge(mention, automated=False)
+                reasons = (_EDITED, *verdict.reasons)
+                self._store.drafts.put(replace(draft, mode=verdict.mode, mode_reasons=reasons))
+
+    def _judge(self, mention: Mention, *, automated: bool, has_template: bool = True) -> Verdict:
+        facts = gather(
+            self._store,
+            self._settings,
+            self._clock.now(),
+            mention,
+            automated=automated,
+            has_template=has_template,
+        )
+        return judge(facts)
+
+    def _findings(self, text: str, mention: Mention, actor: str, *, automated: bool) -> tuple[Finding, ...]:
+        return check(text, self._text.context(mention, actor, automated=automated))
+
+    def _put(
+        self,
+        mention: Mention,
+        case_id: int,
+        actor: str,
+        text: str,
+        template: str | None,
+        *,
+        kind: str = "draft.made",
+        reasons: Sequence[str] = (),
+    ) -> Draft:
+        """Store a draft with what the gate says to an agent who would approve it now."""
+        verdict = self._judge(mention, automated=False)
+        draft = self._store.drafts.put(
+            Draft(
+                id=0,
+                case_id=case_id,
+                mention_id=mention.id,
+                text=text,
+                template=template,
+                author=actor,
+                mode=verdict.mode,
+                mode_reasons=tuple(dict.fromkeys((*reasons, *verdict.reasons))),
+                updated_at=self._clock.now(),
+            )
+        )
+        self._tell(kind, actor, mention, case_id, detail={"draft": draft.id, "template": template, "mode": draft.mode})
+        return draft
+
+    def _hold(
+        self,
+        mention: Mention,
+        case: Case,
+        text: str,
+        actor: str,
+        *,
+        automated: bool = False,
+        override: str = "",
+        found: Sequence[Finding] = (),
+    ) -> OutboxMessage:
+        now = self._clock.now()
+        message = OutboxMessage(
+            id=0,
+            platform=mention.post.platform,
+            target_id=mention.post.reply_target,
+            mention_id=mention.id,
+            case_id=case.id,
+            text=text,
+            state=OutboxState.HELD,
+            approved_by=actor,
+            approved_at=now,
+            automated=automated,
+            held_until=now + self._settings.answers.hold,
+        )
+        try:
+            message = replace(message, id=self._store.outbox.add(message, mention.post.external_id))
+        except sqlite3.IntegrityError as error:
+            raise NotAllowed(("There is already an answer of ours to this post.",)) from error
+        detail = {"automated": automated, "override": override, "findings": [one.rule for one in found]}
+        self._tell("outbox.held", actor, mention, case.id, outbox_id=message.id, detail=detail)
+        return message
+
+    def _redraft(self, message: OutboxMessage, agent: Agent) -> Draft:
+        mention = self._store.mentions.get(message.mention_id)
+        if mention.deleted_at is not None:
+            raise NotAllowed(("The post was deleted.",))
+        return self._put(mention, message.case_id, _actor(agent), message.text, None)
+
+    def _move(self, message: OutboxMessage, to: OutboxState, actor: str, reason: str) -> None:
+        if not self._store.outbox.move(message, to, reason=reason):
+            raise NotAllowed(("The answer has just moved on.",))
+        mention = self._store.mentions.get(message.mention_id)
+        self._tell(f"outbox.{to}", actor, mention, message.case_id, outbox_id=message.id, detail={"reason": reason})
+
+    def _tell(
+        self,
+        kind: str,
+        actor: str,
+        mention: Mention,
+        case_id: int,
+        *,
+        outbox_id: int | None = None,
+        detail: dict[str, object] | None = None,
+    ) -> None:
+        self._store.events.add(
+            Event(
+                at=self._clock.now(),
+                kind=kind,
+                actor=actor,
+                mention_id=mention.id,
+                case_id=case_id,
+                outbox_id=outbox_id,
+                brand=mention.brand,
+                detail=detail or {},
+            )
+        )
+
+
+def _actor(agent: Agent) -> str:
+    return f"agent:{agent.id}"
