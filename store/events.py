@@ -50,6 +50,7 @@ KINDS = {
     "coverage.lost": "a stretch of time cannot be heard any more",
     "digest.made": "a digest was made",
     "digest.sent": "a digest was sent",
+    "digest.unsent": "a digest could not be sent",
     "daemon.started": "the daemon started",
     "daemon.stopped": "the daemon stopped",
 }

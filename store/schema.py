@@ -332,6 +332,8 @@ CREATE TABLE digests (
   day TEXT NOT NULL, -- a date in the brand's time zone
   content TEXT NOT NULL, -- JSON
   made_at TEXT NOT NULL,
+  tried_at TEXT, -- when sending it last began
+  problem TEXT, -- why that did not send it; empty while it is not known
   sent_at TEXT,
   UNIQUE (brand, day)
 ) STRICT;

@@ -12,14 +12,17 @@ from store.assessments import Assessments
 from store.cases import Cases
 from store.corrections import Corrections
 from store.database import Database
+from store.digests import Digests
 from store.drafts import Drafts
 from store.events import Events
 from store.exports import Exports
 from store.glance import Glance
 from store.mentions import Mentions
+from store.metrics import Metrics
 from store.outbox import Outbox
 from store.overview import Overview
 from store.search import Search
+from store.service_metrics import ServiceMetrics
 from store.sessions import Sessions
 from store.suppressions import Suppressions
 from store.switches import Switches
@@ -34,6 +37,9 @@ class Store:
         self.assessments = Assessments(database)
         self.events = Events(database)
         self.switches = Switches(database)
+        self.metrics = Metrics(database)
+        self.service = ServiceMetrics(database)
+        self.digests = Digests(database)
         self.cases = Cases(database)
         self.drafts = Drafts(database)
         self.outbox = Outbox(database)

@@ -1,0 +1,77 @@
+"""What was not heard: the stretches that no source listened to, recorded or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from config.settings import Settings
+from responders.digest.days import Span
+from responders.digest.records import Silence
+from store.service_metrics import Stretch
+
+SHORTEST = timedelta(minutes=5)  # a hole that nobody recorded is named from here on, or from three missed turns
+HEARD_ENOUGH = 0.8  # a day that was listened to for less is no day to compare with
+
+
+def sources_of(settings: Settings, brand: str, recorded: Iterable[str]) -> dict[str, timedelta]:
+    """Return the sources that listen for a brand with the shortest hole worth naming.
+
+    A source that is recorded and no longer configured may have listened for any brand, so it stays.
+    """
+    shortest = {name: SHORTEST for name in recorded}
+    for source in settings.sources:
+        if source.brands and brand not in source.brands:
+            shortest.pop(source.name, None)
+        else:
+            shortest[source.name] = max(SHORTEST, 3 * source.every)
+    return dict(sorted(shortest.items()))
+
+
+def silences(
+    span: Span, sources: Mapping[str, timedelta], since: Mapping[str, datetime], stretches: Sequence[Stretch]
+) -> list[Silence]:
+    """Return the silent stretches of a day, by source and time."""
+    found: list[Silence] = []
+    for name, shortest in sources.items():
+        began = max(span.start, since.get(name, span.start))
+        mine = [stretch for stretch in stretches if stretch.source == name]
+        found += [
+            Silence(name, max(s.started_at, span.start), min(s.ended_at, span.by), s.state, s.detail)
+            for s in mine
+            if s.state != "covered"
+        ]
+        found += [
+            Silence(name, start, end, "unrecorded", "")
+            for start, end in _holes(began, span.by, mine)
+            if end - start >= shortest
+        ]
+    return sorted(found, key=lambda silence: (silence.source, silence.started_at, silence.ended_at))
+
+
+def heard_share(
+    span: Span, sources: Mapping[str, timedelta], since: Mapping[str, datetime], stretches: Sequence[Stretch]
+) -> float | None:
+    """Return what share of the day was listened to, as the mean over its sources; None when there was none."""
+    listening = [name for name in sources if since.get(name, span.by) < span.by]
+    if not listening:
+        return None
+    day = span.by - span.start
+    shares = []
+    for name in listening:
+        covered = [stretch for stretch in stretches if stretch.source == name and stretch.state == "covered"]
+        silent = sum((end - start for start, end in _holes(span.start, span.by, covered)), timedelta())
+        shares.append(1 - silent / day)
+    return sum(shares) / len(shares)
+
+
+def _holes(start: datetime, end: datetime, stretches: Sequence[Stretch]) -> list[tuple[datetime, datetime]]:
+    """Return what the stretches leave open between two moments."""
+    holes = []
+    for stretch in sorted(stretches, key=lambda stretch: stretch.started_at):
+        if stretch.started_at > start:
+            holes.append((start, min(stretch.started_at, end)))
+        start = max(start, stretch.ended_at)
+    if start < end:
+        holes.append((start, end))
+    return [(begun, ended) for begun, ended in holes if begun < ended]

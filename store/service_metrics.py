@@ -1,0 +1,368 @@
+"""What was done about it: cases, replies, promises, corrections, coverage and money of a day, each as of a moment.
+
+``Metrics.reading`` (``store/metrics.py``) must be open: these figures belong to the same view of the store.
+A reply is delivered when its outbox message was sent and was no dry run, or when an agent said that they answered
+by hand. Replayed cases are never counted: nobody owes them an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.database import Database, from_text, optional_time, to_text
+from store.records import Platform, Priority, Sentiment, Severity
+
+RECOVERY_DAYS = 14
+
+# A reply by hand leaves no outbox message, only the case's first response; a dry run leaves both and is no reply.
+_BY_HAND = """
+CASE WHEN c.first_response_at < :by AND NOT EXISTS (
+  SELECT 1 FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.sent_at = c.first_response_at
+) THEN c.first_response_at END
+"""
+_SENT = "FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.dry_run = 0 AND o.sent_at < :by"
+_CASES = f"""
+CREATE TEMP TABLE digest_cases AS
+WITH replied AS (
+  SELECT c.id, {_BY_HAND} AS by_hand_at,
+    (SELECT min(o.sent_at) {_SENT}) AS first_sent_at,
+    (SELECT min(o.sent_at) {_SENT} AND o.automated = 0) AS first_agent_at,
+    (SELECT max(o.sent_at) {_SENT}) AS last_sent_at
+  FROM cases c
+  WHERE c.brand = :brand AND c.replayed = 0 AND c.opened_at < :by
+    AND (c.resolved_at IS NULL OR max(c.resolved_at, c.opened_at, coalesce(c.due_at, ''),
+      coalesce(c.first_response_at, '')) >= :start)
+), timed AS (
+  SELECT c.id, c.platform, c.author_id, c.priority, c.severity, c.opened_at, c.first_post_at, c.due_at,
+    CASE WHEN c.resolved_at < :by THEN c.resolved_at ELSE (
+      SELECT CASE e.kind WHEN 'case.resolved' THEN e.at END FROM events e
+      WHERE e.case_id = c.id AND e.at < :by AND e.kind IN ('case.resolved', 'case.reopened')
+      ORDER BY e.id DESC LIMIT 1) END AS closed_at,
+    min(coalesce(r.first_sent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_sent_at)) AS answered_at,
+    min(coalesce(r.first_agent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_agent_at)) AS agent_at,
+    max(coalesce(r.last_sent_at, ''), coalesce(r.by_hand_at, '')) AS last_reply_at
+  FROM replied r JOIN cases c ON c.id = r.id
+)
+SELECT t.*,
+  CASE WHEN t.platform = 'x' THEN (
+    SELECT m.audience FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+    WHERE j.case_id = t.id ORDER BY m.posted_at, m.id LIMIT 1) END AS audience,
+  CASE WHEN t.closed_at IS NULL THEN (
+    SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+    WHERE j.case_id = t.id AND j.joined_at < :by AND j.joined_at > t.last_reply_at
+      AND coalesce((SELECT kind FROM assessments WHERE mention_id = m.id ORDER BY id DESC LIMIT 1), '')
+        NOT IN ('thanks', 'praise')
+    ORDER BY m.posted_at, m.id LIMIT 1) END AS owed_mention_id
+FROM timed t
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCase:
+    """A case whose author was owed an answer at that moment."""
+
+    case_id: int
+    mention_id: int  # the first that nobody answered
+    platform: Platform
+    priority: Priority
+    severity: Severity | None
+    since: datetime
+    due_at: datetime | None  # of the first response; a second one has no promise
+    again: bool  # answered before, and wrote again
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseCount:
+    """The first responses of one priority that were due on the day."""
+
+    priority: Priority
+    due: int  # left_out ones not among them
+    kept: int
+    left_out: int  # closed without a reply before they were due
+
+
+@dataclass(frozen=True, slots=True)
+class FirstResponse:
+    """One case that got its first reply on the day."""
+
+    platform: Platform
+    audience: int | None  # followers at the time of the post; None where the platform does not say
+    seconds: int  # from the post to the first delivered reply of any kind
+    agent_seconds: int | None  # to the first one that a person wrote, if there is one
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionCount:
+    """How often agents made the same correction."""
+
+    field: str
+    was: str | None
+    corrected: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Mentions that agents had before them on the day, and how many of those they corrected."""
+
+    seen: int
+    corrected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a source's coverage that touches the day."""
+
+    source: str
+    platform: Platform
+    started_at: datetime
+    ended_at: datetime
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one source's calls of one kind cost."""
+
+    platform: str
+    source: str
+    call: str
+    calls: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An answer that was refused, became uncertain or was parked on the day, and where it then stood."""
+
+    outbox_id: int
+    case_id: int
+    platform: Platform
+    what: str
+    stands: str
+    at: datetime
+
+
+class ServiceMetrics:
+    """The figures of what was done. Ask after ``gather``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def gather(self, brand: str, start: datetime, by: datetime) -> None:
+        """Lay out the cases that matter to the day, as they stood at its end."""
+        self._db.execute("DROP TABLE IF EXISTS temp.digest_cases")
+        self._db.execute(_CASES, _bounds(brand, start, by))
+
+    def waiting(self, limit: int) -> list[WaitingCase]:
+        """Return who was owed an answer, the most overdue first."""
+        rows = self._db.rows(
+            "SELECT c.*, m.posted_at AS since FROM temp.digest_cases c JOIN mentions m ON m.id = c.owed_mention_id "
+            "ORDER BY CASE WHEN c.answered_at IS NULL THEN c.due_at END NULLS LAST, m.posted_at, c.id LIMIT ?",
+            (limit,),
+        )
+        return [_waiting(row) for row in rows]
+
+    def waiting_by_audience(self) -> dict[tuple[Platform, int | None], int]:
+        """Count who was owed an answer, by platform and followers."""
+        rows = self._db.rows(
+            "SELECT platform, audience, count(*) AS cases FROM temp.digest_cases "
+            "WHERE owed_mention_id IS NOT NULL GROUP BY 1, 2"
+        )
+        return {(Platform(row["platform"]), row["audience"]): row["cases"] for row in rows}
+
+    def promises(self, start: datetime, by: datetime) -> list[PromiseCount]:
+        """Count the first responses that were due, by priority, the most urgent first."""
+        rows = self._db.rows(
+            """
+            SELECT priority, sum(NOT let_go) AS due, sum(kept) AS kept, sum(let_go) AS left_out FROM (
+              SELECT priority, coalesce(answered_at <= due_at, 0) AS kept,
+                coalesce(answered_at <= due_at, 0) = 0 AND coalesce(closed_at <= due_at, 0) AND answered_at IS NULL
+                  AS let_go
+              FROM temp.digest_cases WHERE due_at >= ? AND due_at < ?)
+            GROUP BY priority
+            """,
+            (to_text(start), to_text(by)),
+        )
+        counts = [PromiseCount(Priority(row["priority"]), row["due"], row["kept"], row["left_out"]) for row in rows]
+        return sorted(counts, key=lambda count: -count.priority.rank)
+
+    def first_responses(self, start: datetime) -> list[FirstResponse]:
+        """Return the cases whose first reply was delivered on the day, the quickest first."""
+        rows = self._db.rows(
+            """
+            SELECT platform, audience,
+              CAST(round((julianday(answered_at) - julianday(first_post_at)) * 86400) AS INTEGER) AS seconds,
+              CAST(round((julianday(agent_at) - julianday(first_post_at)) * 86400) AS INTEGER) AS agent_seconds
+            FROM temp.digest_cases WHERE answered_at >= ? ORDER BY seconds, id
+            """,
+            (to_text(start),),
+        )
+        return [FirstResponse(**{**row, "platform": Platform(row["platform"])}) for row in rows]
+
+    def opened(self, start: datetime) -> tuple[int, int, int]:
+        """Return how many cases were opened, how many of those were answered, and how many closed without a reply."""
+        row = self._db.row(
+            """
+            SELECT count(*) AS opened, coalesce(sum(answered_at IS NOT NULL), 0) AS answered,
+              coalesce(sum(answered_at IS NULL AND closed_at IS NOT NULL), 0) AS closed
+            FROM temp.digest_cases WHERE opened_at >= ?
+            """,
+            (to_text(start),),
+        )
+        assert row is not None  # a count always has a row
+        return row["opened"], row["answered"], row["closed"]
+
+    def recovery(self, brand: str, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
+        """Return, for each author who wrote on the day after a reply of ours, their sentiment before it and now.
+
+        Before: their newest post of the case from before the reply. Now: their newest post of the day.
+        """
+        rows = self._db.rows(
+            f"""
+            WITH replies AS (
+              SELECT c.id AS case_id, c.author_id, o.sent_at AS at FROM outbox o JOIN cases c ON c.id = o.case_id
+              WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since AND o.sent_at < :by
+                AND o.dry_run = 0 AND c.brand = :brand AND c.replayed = 0
+              UNION
+              SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
+              WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since
+            ), wrote AS (
+              SELECT d.author_id, d.sentiment AS now, r.case_id, max(d.posted_at || r.at) AS newest, r.at
+              FROM temp.digest_day d JOIN replies r ON r.author_id = d.author_id AND d.posted_at > r.at
+              WHERE d.sentiment IS NOT NULL AND d.aside IS NULL GROUP BY d.author_id
+            ), compared AS (
+              SELECT w.author_id, w.now, (
+                SELECT coalesce(
+                  (SELECT corrected FROM corrections WHERE mention_id = m.id AND field = 'sentiment' AND at < :by
+                    ORDER BY id DESC LIMIT 1),
+                  (SELECT sentiment FROM assessments WHERE mention_id = m.id AND assessed_at < :by
+                    ORDER BY id DESC LIMIT 1))
+                FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+                WHERE j.case_id = w.case_id AND m.posted_at < w.at ORDER BY m.posted_at DESC, m.id DESC LIMIT 1
+              ) AS before
+              FROM wrote w)
+            SELECT before, now FROM compared WHERE before IS NOT NULL ORDER BY author_id
+            """,
+            {"brand": brand, "by": to_text(by), "since": to_text(by - timedelta(days=RECOVERY_DAYS))},
+        )
+        return [(Sentiment(row["before"]), Sentiment(row["now"])) for row in rows]
+
+    def corrections(self, brand: str, start: datetime, by: datetime) -> list[CorrectionCount]:
+        """Count what agents changed, the most frequent first."""
+        rows = self._db.rows(
+            """
+            SELECT k.field, k.was, k.corrected, count(*) AS times
+            FROM corrections k JOIN mentions m ON m.id = k.mention_id
+            WHERE m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
+            """,
+            _bounds(brand, start, by),
+        )
+        return [CorrectionCount(**row) for row in rows]
+
+    def agreement(self, brand: str, start: datetime, by: datetime) -> Agreement:
+        """Count the mentions of the cases that agents touched on the day, and those they corrected."""
+        row = self._db.row(
+            """
+            WITH corrected AS (
+              SELECT DISTINCT k.mention_id FROM corrections k JOIN mentions m ON m.id = k.mention_id
+              WHERE m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+            ), seen AS (
+              SELECT j.mention_id FROM events e JOIN case_mentions j ON j.case_id = e.case_id AND j.joined_at < :by
+              JOIN cases c ON c.id = e.case_id
+              WHERE e.at >= :start AND e.at < :by AND e.actor >= 'agent:' AND e.actor < 'agent;' AND c.brand = :brand
+              UNION SELECT mention_id FROM corrected
+            )
+            SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM corrected) AS corrected
+            """,
+            _bounds(brand, start, by),
+        )
+        assert row is not None  # a count always has a row
+        return Agreement(**row)
+
+    def coverage(self, start: datetime, by: datetime) -> list[Stretch]:
+        """Return every stretch of coverage that touches the time, by source and time."""
+        rows = self._db.rows(
+            """
+            SELECT v.source, s.platform, v.started_at, v.ended_at, v.state, v.detail
+            FROM sources s JOIN coverage v ON v.source = s.name
+            WHERE v.started_at < ? AND v.ended_at > ? ORDER BY v.source, v.started_at, v.id
+            """,
+            (to_text(by), to_text(start)),
+        )
+        return [
+            Stretch(
+                source=row["source"],
+                platform=Platform(row["platform"]),
+                started_at=from_text(row["started_at"]),
+                ended_at=from_text(row["ended_at"]),
+                state=row["state"],
+                detail=row["detail"],
+            )
+            for row in rows
+        ]
+
+    def listening_since(self) -> dict[str, datetime]:
+        """Return when each source was first listened to."""
+        rows = self._db.rows("SELECT source, min(started_at) AS since FROM coverage GROUP BY source ORDER BY source")
+        return {row["source"]: from_text(row["since"]) for row in rows}
+
+    def spent(self, start: datetime, by: datetime) -> list[Spent]:
+        """Add up what was spent on the day by the whole installation; a call under way counts as reserved."""
+        rows = self._db.rows(
+            """
+            SELECT platform, source, call, count(*) AS calls, sum(coalesce(settled_usd, reserved_usd)) AS usd
+            FROM spending WHERE platform IN ('x', 'reddit') AND at >= ? AND at < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """,
+            (to_text(start), to_text(by)),
+        )
+        return [Spent(**{**row, "usd": round(row["usd"], 6)}) for row in rows]
+
+    def troubles(self, brand: str, start: datetime, by: datetime) -> list[Trouble]:
+        """Return the answers that did not simply go out, oldest first."""
+        rows = self._db.rows(
+            """
+            SELECT o.id AS outbox_id, o.case_id, o.platform, substr(e.kind, 8) AS what, max(e.at) AS at, (
+              SELECT substr(l.kind, 8) FROM events l
+              WHERE l.outbox_id = o.id AND l.at < :by AND l.kind >= 'outbox.' AND l.kind < 'outbox/'
+              ORDER BY l.id DESC LIMIT 1) AS stands
+            FROM events e JOIN outbox o ON o.id = e.outbox_id JOIN cases c ON c.id = o.case_id
+            WHERE e.at >= :start AND e.at < :by AND c.brand = :brand
+              AND e.kind IN ('outbox.refused', 'outbox.uncertain', 'outbox.parked')
+            GROUP BY o.id, e.kind ORDER BY 5, 1, 4
+            """,
+            _bounds(brand, start, by),
+        )
+        return [Trouble(**{**row, "platform": Platform(row["platform"]), "at": from_text(row["at"])}) for row in rows]
+
+    def set_aside(self, brand: str, start: datetime, by: datetime) -> int:
+        """Count the mentions that could not be assessed."""
+        return int(
+            self._db.value(
+                "SELECT count(DISTINCT m.id) FROM events e JOIN mentions m ON m.id = e.mention_id "
+                "WHERE e.at >= :start AND e.at < :by AND e.kind = 'mention.set_aside' AND m.brand = :brand",
+                _bounds(brand, start, by),
+            )
+        )
+
+
+def _waiting(row: dict[str, Any]) -> WaitingCase:
+    again = row["answered_at"] is not None
+    return WaitingCase(
+        case_id=row["id"],
+        mention_id=row["owed_mention_id"],
+        platform=Platform(row["platform"]),
+        priority=Priority(row["priority"]),
+        severity=Severity(row["severity"]) if row["severity"] else None,
+        since=from_text(row["since"]),
+        due_at=None if again else optional_time(row["due_at"]),
+        again=again,
+    )
+
+
+def _bounds(brand: str, start: datetime, by: datetime) -> dict[str, object]:
+    return {"brand": brand, "start": to_text(start), "by": to_text(by)}
