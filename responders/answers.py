@@ -91,12 +91,15 @@ class Answering:
         """Put a draft into the outbox, where it can be taken back for a moment.
 
         ``NotAllowed`` when the gate says by hand or never, or when a guardrail blocks and no reason to override it
-        is given. ``HeldByOther`` when another agent has the case.
+        is given, or when the post was edited since the draft was written (save it again to stand by it).
+        ``HeldByOther`` when another agent has the case.
         """
         with self._store.transaction():
             draft = self._store.drafts.get(draft_id)
             case = self._cases.working(draft.case_id, agent)
             mention = self._store.mentions.get(draft.mention_id)
+            if self._store.outbox.replaced_since(mention.id, draft.updated_at):
+                raise NotAllowed((_EDITED,))
             verdict = self._judge(mention, automated=False)
             if verdict.mode is not Mode.AGENT:
                 raise NotAllowed(verdict.reasons)

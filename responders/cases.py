@@ -12,6 +12,7 @@ from datetime import datetime
 from config.clock import Clock
 from config.errors import FranklyError
 from config.settings import Settings
+from responders.routing import DEFAULT_QUEUE
 from store.records import (
     Action,
     Agent,
@@ -20,7 +21,6 @@ from store.records import (
     CaseStatus,
     Decision,
     Event,
-    Kind,
     Mention,
     Note,
     OutboxMessage,
@@ -29,10 +29,6 @@ from store.records import (
     Severity,
 )
 from store.store import Store
-
-_DEFAULT_QUEUE = "care"
-# A follow-up of one of these kinds that a rule ignores is kept with the case but opens nothing again.
-_NEEDS_NOTHING = (Kind.THANKS, Kind.PRAISE, Kind.SPAM)
 
 
 class HeldByOther(FranklyError):
@@ -55,14 +51,19 @@ class CaseWork:
         self._settings = settings
         self._clock = clock
 
-    def open_or_join(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
-        """Put a mention into the case of its brand, author and conversation, opening or reopening that."""
+    def open_or_join(
+        self, mention: Mention, assessment: Assessment, decision: Decision, *, reopens: bool = True
+    ) -> Case:
+        """Put a mention into the case of its brand, author and conversation, opening or reopening that.
+
+        With ``reopens`` off it is only kept with a case that is closed or waits.
+        """
         with self._store.transaction():
             known = self._store.cases.of_thread(mention.id)
             if known is None:
                 case = self._open(mention, assessment, decision)
             else:
-                case = self._join(known, mention, assessment, decision)
+                case = self._join(known, mention, assessment, decision, reopens)
             if decision.action is Action.ESCALATE:
                 self._tell(case, "case.escalated", f"rule:{decision.rule}", mention, reason=decision.reason)
             return self._store.cases.get(case.id)
@@ -196,7 +197,7 @@ class CaseWork:
             author=mention.post.author,
             conversation_id=mention.post.conversation_id,
             status=CaseStatus.OPEN,
-            queue=decision.queue or _DEFAULT_QUEUE,
+            queue=decision.queue or DEFAULT_QUEUE,
             priority=priority,
             severity=assessment.severity,
             topic=assessment.topic,
@@ -210,7 +211,7 @@ class CaseWork:
         self._tell(case, "case.opened", f"rule:{decision.rule}", mention, reason=decision.reason, priority=priority)
         return case
 
-    def _join(self, case: Case, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
+    def _join(self, case: Case, mention: Mention, assessment: Assessment, decision: Decision, reopens: bool) -> Case:
         """Add a mention to a case. Priority and severity are raised, never lowered; an edit joins only once."""
         actor = f"rule:{decision.rule}"
         if self._store.cases.join(case.id, mention.id, self._clock.now()):
@@ -226,7 +227,7 @@ class CaseWork:
                 first_post_at=min(case.first_post_at, mention.post.posted_at),
             )
         )
-        if case.status is not CaseStatus.OPEN and (asks or assessment.unsure or assessment.kind not in _NEEDS_NOTHING):
+        if reopens and case.status is not CaseStatus.OPEN:
             self.reopen(case.id, actor)
         return case
 

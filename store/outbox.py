@@ -188,9 +188,10 @@ class Outbox:
     # What the gate asks. ``but`` is the message under judgement: it must not stand in its own way.
 
     def answer_to(self, platform: Platform, target_key: str, but: int = 0) -> OutboxMessage | None:
-        """Return the answer to a post that is on its way, out, or parked."""
+        """Return the answer to a post that is on its way, out, or parked. A dry run answered nobody."""
         found = self._found(
-            "WHERE platform = ? AND target_key = ? AND state NOT IN ('refused', 'withdrawn') AND id <> ?",
+            "WHERE platform = ? AND target_key = ? AND state NOT IN ('refused', 'withdrawn') AND dry_run = 0 "
+            "AND id <> ?",
             platform,
             target_key,
             but,
@@ -230,6 +231,11 @@ class Outbox:
             "ORDER BY id DESC LIMIT 1000"
         )
         return [row["text"] for row in self._db.rows(sql, (platform, to_text(since), but))]
+
+    def replaced_since(self, mention_id: int, moment: datetime) -> bool:
+        """Tell whether an edit of a post was seen since a moment: what was written before that answers another text."""
+        sql = "SELECT 1 FROM mention_versions WHERE mention_id = ? AND seen_at > ?"
+        return self._db.value(sql, (mention_id, to_text(moment))) is not None
 
     def is_ours(self, platform: Platform, external_id: str) -> bool:
         """Tell whether a post on the platform is an answer that we sent."""

@@ -229,9 +229,9 @@ CREATE TABLE outbox (
   settle_checks INTEGER NOT NULL,
   next_try_at TEXT
 ) STRICT;
--- Promise 4: while an answer is on its way or out, there is no second one for the same post.
+-- Promise 4: while an answer is on its way or out, there is no second one for the same post. A dry run answered nobody.
 CREATE UNIQUE INDEX outbox_one_answer ON outbox (platform, target_key)
-  WHERE state NOT IN ('refused', 'withdrawn');
+  WHERE state NOT IN ('refused', 'withdrawn') AND dry_run = 0;
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_case ON outbox (case_id);
 CREATE INDEX outbox_by_mention ON outbox (mention_id);

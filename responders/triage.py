@@ -1,0 +1,85 @@
+"""Triage: what becomes of one assessed mention. A decision is written down; a case or a template reply may follow.
+
+All of it is one transaction for each mention, so that a crash leaves the mention either untouched or wholly routed.
+"""
+
+from __future__ import annotations
+
+from config.clock import Clock
+from config.settings import Settings
+from responders.answers import Answering
+from responders.cases import CaseWork
+from responders.optouts import asks_to_stop
+from responders.routing import route
+from store.records import Action, Assessment, Case, Decision, Event, Kind, Mention, Suppression
+from store.store import Store
+
+_OPT_OUT = Decision(
+    rule="opt-out",
+    action=Action.IGNORE,
+    reason="The author asks not to be written to, so nobody writes to them again.",
+)
+# A follow-up of one of these kinds that a rule ignores is kept with its case but opens nothing again.
+_NEEDS_NOTHING = (Kind.THANKS, Kind.PRAISE, Kind.SPAM)
+
+
+class Triage:
+    """Applies the rules to mentions."""
+
+    def __init__(
+        self, store: Store, settings: Settings, clock: Clock, answering: Answering, case_work: CaseWork
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._answering = answering
+        self._case_work = case_work
+
+    def take(self, mention: Mention, assessment: Assessment) -> Decision:
+        """Route one mention. One that was routed before comes again because its post was edited."""
+        with self._store.transaction():
+            if self._store.assessments.decision(mention.id) is not None:
+                self._answering.post_changed(mention)
+            opted_out = self._speaks_to_us(mention) and asks_to_stop(mention.post.text)
+            decision = _OPT_OUT if opted_out else route(mention, assessment, self._settings)
+            self._store.assessments.decide(mention.id, decision, self._clock.now())
+            if opted_out:
+                self._suppress(mention)
+            case = self._case(mention, assessment, decision)
+            if case is not None and decision.action is Action.AUTO_REPLY:
+                self._answering.auto_reply(mention, case, decision)
+            return decision
+
+    def _case(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case | None:
+        """Open or join a case. A follow-up joins its author's case even when a rule ignores it: rules can be wrong."""
+        if decision.action is not Action.IGNORE:
+            return self._case_work.open_or_join(mention, assessment, decision)
+        if self._store.cases.of_thread(mention.id) is None:
+            return None
+        reopens = decision is not _OPT_OUT and (assessment.unsure or assessment.kind not in _NEEDS_NOTHING)
+        return self._case_work.open_or_join(mention, assessment, decision, reopens=reopens)
+
+    def _speaks_to_us(self, mention: Mention) -> bool:
+        post = mention.post
+        answers_us = post.in_reply_to is not None and self._store.outbox.is_ours(post.platform, post.in_reply_to)
+        return answers_us or post.summoned
+
+    def _suppress(self, mention: Mention) -> None:
+        now = self._clock.now()
+        suppression = Suppression(
+            platform=mention.post.platform,
+            author_external_id=mention.post.author.external_id,
+            reason="they asked us to stop",
+            actor="daemon",
+            at=now,
+        )
+        if self._store.suppressions.add(suppression):
+            event = Event(
+                at=now,
+                kind="author.suppressed",
+                actor="daemon",
+                mention_id=mention.id,
+                brand=mention.brand,
+                detail={"reason": suppression.reason},
+            )
+            self._store.events.add(event)
