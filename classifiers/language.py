@@ -15,7 +15,9 @@ _MASKS = re.compile(r"@user|\bhttp\b|<email>|[#@]\w+|\d+")
 _LEAST_LETTERS = 12  # under this the model guesses; scripts of their own need fewer
 _LEAST_WORDS = 3
 _LEAST_LETTERS_NOT_LATIN = 3
-_LEAST_SCORE = 0.6
+# On 4,000 English tweets 0.5 takes 5 for another language, 0.6 takes 1; of tweets in seven other languages it
+# recognises 76 %, 0.6 75 %, and names nothing for most of the rest (mostly Hindi in Latin letters).
+_LEAST_SCORE = 0.5
 
 
 class LanguageDetector:

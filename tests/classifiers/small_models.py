@@ -76,6 +76,14 @@ def make_hub(
     return folder
 
 
+def write_tokenizer(folder: Path, words: Sequence[str]) -> int:
+    """Write tokenizer.json for whole ``words`` alone; return the size of its vocabulary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = _vocabulary({word: {} for word in words})
+    _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
+    return len(vocabulary)
+
+
 def _vocabulary(words: Table) -> dict[str, int]:
     return {word: index for index, word in enumerate(dict.fromkeys((*_SPECIAL, "@", "user", *words)))}
 

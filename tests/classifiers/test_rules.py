@@ -114,7 +114,7 @@ def test_there_is_no_topic_without_topics() -> None:
         ("Mein Internet ist seit heute Morgen kaputt", "de"),
         ("No puedo entrar en mi cuenta desde ayer", "es"),
         ("السلام عليكم ورحمة الله وبركاته", "ar"),
-        ("你好，我的网络坏了", "zh"),
+        ("你好 我的网络坏了", "zh"),
         ("ok", None),
         ("@user @user http", None),
         ("", None),

@@ -1,0 +1,153 @@
+"""Training: what is learnt from what, that nothing held out is, and that the command makes a model folder."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from classifiers import load_classifier
+from classifiers.training.__main__ import main
+from classifiers.training.examples import draw, held_out, read_corpus, spoken_name
+from classifiers.training.sets import SETS
+from config.errors import ConfigurationError
+from config.settings import ClassifierSettings
+
+Rows = list[dict[str, object]]
+
+
+def write(folder: Path, name: str, rows: Rows) -> None:
+    folder.mkdir(exist_ok=True)
+    with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Rows of our own in the form of the research sets."""
+    folder = tmp_path / "data"
+    moods = (("awful broken", "negative"), ("plain", "neutral"), ("lovely", "positive"))
+    write(folder, "tweet_sentiment", [
+        {"text": f"{word} thing number {n} @someone", "label": label, "split": "val" if n % 5 == 0 else "train"}
+        for n in range(30) for word, label in moods
+    ])  # fmt: skip
+    write(folder, "complaints", [
+        {"text": f"{'broken' if n % 2 else 'nice'} order {n}", "label": "complaint" if n % 2 else "other",
+         "domain": "retail", "group": str(n)} for n in range(80)
+    ])  # fmt: skip
+    write(folder, "brand_sentiment", [
+        {"text": f"copy {copy} of {n}", "label": "irrelevant" if n % 2 else "positive", "target": "CallOfDuty",
+         "group": f"g{n}", "split": "val" if n < 4 else "train"} for n in range(12) for copy in range(3)
+    ])  # fmt: skip
+    write(folder, "target_sentiment", [{"text": "unseen", "label": "neutral", "target": "wii", "split": "train"}])
+    return folder
+
+
+def test_nothing_that_is_held_out_is_learnt_from(data: Path) -> None:
+    corpus = read_corpus(data)
+    learnt = {example.group for seed in range(3) for example in draw(corpus, seed)}
+    for one in corpus.sets:
+        kept_apart = {example.group for example in held_out(corpus, one.name)}
+        assert kept_apart
+        assert not kept_apart & learnt
+
+
+def test_a_set_without_a_licence_teaches_nothing(data: Path) -> None:
+    corpus = read_corpus(data)
+    assert "unseen" not in {example.text for example in draw(corpus, 1)}
+    assert [one.name for one in SETS if not one.train] == ["target_sentiment"]
+    assert all("none stated" not in one.licence for one in SETS if one.train)
+
+
+def test_one_copy_of_each_original_and_several_showings_of_a_complaint(data: Path) -> None:
+    groups = [example.group for example in draw(read_corpus(data), 1)]
+    assert groups.count("g7") == 1
+    shown = {group: groups.count(group) for group in groups if group.isdigit()}
+    assert set(shown.values()) == {4}
+    assert 60 <= len(shown) < 80
+
+
+def test_an_epoch_is_the_same_for_the_same_seed_and_another_for_another(data: Path) -> None:
+    corpus = read_corpus(data)
+    assert draw(corpus, 5) == draw(corpus, 5)
+    assert draw(corpus, 5) != draw(corpus, 6)
+
+
+def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
+    examples = [example for seed in range(20) for example in draw(read_corpus(data), seed)]
+    assert not any("@someone" in example.text for example in examples)
+    assert any("@user" in example.text for example in examples)
+    assert all("relevant" not in example.labels for example in examples if example.brand is None)
+    assert any(example.brand == "Call Of Duty" for example in examples)
+
+
+def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
+    rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
+    write(tmp_path / "data", "tweet_sentiment", rows)
+    weights = {e.labels["sentiment"]: e.weights["sentiment"] for e in draw(read_corpus(tmp_path / "data"), 1)}
+    assert weights["negative"] == pytest.approx(3 * weights["neutral"])
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("CallOfDuty", "Call Of Duty"),
+        ("johnson&johnson", "johnson johnson"),
+        ("PlayStation5(PS5)", "Play Station 5 PS5"),
+    ],
+)
+def test_a_joined_name_is_spoken_as_words(target: str, name: str) -> None:
+    assert spoken_name(target) == name
+
+
+def test_a_folder_without_sets_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="holds none of the training sets"):
+        read_corpus(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None,
+    reason="the train extra is not installed",
+)
+def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "model"
+    base = _tiny_encoder(tmp_path / "base")
+    arguments = ["--data", str(data), "--out", str(out), "--base", str(base), "--epochs", "12", "--threads", "1"]
+    assert main(arguments) == 0
+    classifier = load_classifier(ClassifierSettings(model=str(out)))
+    broken, nice = classifier.assess(["broken order 3", "nice order 4"])
+    assert (broken.complaint, nice.complaint) == (True, False)
+    # No set for these was there, so they have learnt nothing and must say nothing.
+    assert (broken.offensive_score, broken.sarcasm_score) == (None, None)
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert classifier.revision in card
+    assert "| complaints |" in card
+    assert "Preotiuc-Pietro" in card
+    assert "| complaint | complaints: held-out tenth |" in card
+    assert "review_complaints" not in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_missing_data_ends_with_the_exit_code_of_a_wrong_configuration(tmp_path: Path) -> None:
+    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "model"), "--base", str(tmp_path)]) == 3
+
+
+def _tiny_encoder(folder: Path) -> Path:
+    """A BERT of two small layers with random weights and a vocabulary of the words above."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from tests.classifiers.small_models import write_tokenizer
+
+    words = ["awful", "broken", "plain", "lovely", "nice", "order", "thing", "number", "user", *map(str, range(100))]
+    size = write_tokenizer(folder, words)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
