@@ -97,13 +97,16 @@ class Mentions:
         )
 
     def _take_edit(self, mention_id: int, post: Post, at: datetime) -> None:
-        known = self._db.row("SELECT version_id, text, edited_at, deleted_at FROM mentions WHERE id = ?", (mention_id,))
+        known = self._db.row(
+            "SELECT version_id, text, edited_at, deleted_at, redacted_at FROM mentions WHERE id = ?", (mention_id,)
+        )
         assert known is not None
         changed = known["text"] != post.text and post.edited_at is not None
         newer = known["edited_at"] is None or (
             post.edited_at is not None and to_text(post.edited_at) > known["edited_at"]
         )
-        if known["deleted_at"] is not None or not (changed and newer):
+        emptied = known["deleted_at"] is not None or known["redacted_at"] is not None
+        if emptied or not (changed and newer):
             return
         self._db.insert(
             "mention_versions",
@@ -133,6 +136,14 @@ class Mentions:
         if not found:
             raise KeyError(mention_id)
         return found[0]
+
+    def find(self, key: str) -> Mention | None:
+        """Return the mention with our id, with the platform's id, or at an address; ours goes first."""
+        for condition in ("CAST(m.id AS TEXT)", "m.external_id", "m.version_id", "m.url"):
+            found = self._found(f"WHERE {condition} = ? LIMIT 1", (key,))
+            if found:
+                return found[0]
+        return None
 
     def of_case(self, case_id: int) -> list[Mention]:
         """Return the mentions of a case, oldest post first."""

@@ -51,6 +51,7 @@ CREATE TABLE mentions (
   stage TEXT NOT NULL CHECK (stage IN ('collected', 'assessed', 'routed', 'set_aside')),
   checked_at TEXT, -- when it was last seen to stand on its platform
   deleted_at TEXT, -- deleted there, and emptied here
+  redacted_at TEXT, -- emptied here: retention, or a forgotten author
   UNIQUE (platform, external_id)
 ) STRICT;
 CREATE INDEX mentions_by_brand_time ON mentions (brand, posted_at);

@@ -12,6 +12,7 @@ from store.assessments import Assessments
 from store.cases import Cases
 from store.corrections import Corrections
 from store.database import Database
+from store.deletions import Deletions
 from store.digests import Digests
 from store.drafts import Drafts
 from store.events import Events
@@ -24,6 +25,8 @@ from store.overview import Overview
 from store.search import Search
 from store.service_metrics import ServiceMetrics
 from store.sessions import Sessions
+from store.sources import Sources
+from store.spending import Spending
 from store.suppressions import Suppressions
 from store.switches import Switches
 
@@ -50,6 +53,10 @@ class Store:
         self.sessions = Sessions(database)
         self.search = Search(database)
         self.corrections = Corrections(database)
+        self.glance = Glance(database)
+        self.sources = Sources(database)
+        self.spending = Spending(database)
+        self.deletions = Deletions(database)
 
     @classmethod
     def open(cls, path: Path) -> Self:

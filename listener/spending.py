@@ -1,0 +1,80 @@
+"""Money is reserved before a paid call and settled after it; a spent budget stops the call, not the daemon.
+
+Days and months are UTC, as X bills them. Reddit is free.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from config.clock import Clock
+from config.errors import BudgetSpent
+from config.settings import Settings
+from store.records import Platform
+from store.store import Store
+
+Call = Literal["post_read", "owned_read", "user_read", "post_create", "post_create_with_link", "count"]
+
+
+class Spending:
+    """The operator's budgets for paid calls."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+        self._store = store
+        self._x = settings.platforms.x
+        self._clock = clock
+
+    def price(self, platform: Platform, call: Call) -> float:
+        """Return what one unit of a call costs, in dollars."""
+        if platform is not Platform.X:
+            return 0.0
+        price: float = getattr(self._x.prices, f"{call}_usd")
+        return price
+
+    def reserve(self, platform: Platform, source: str, call: Call, units: int = 1) -> int | None:
+        """Set aside what a call can cost at most; None where it is free. ``BudgetSpent`` when that is too much."""
+        usd = self.price(platform, call) * units
+        if usd == 0:
+            return None
+        now = self._clock.now()
+        with self._store.transaction():
+            for start, budget, words in (
+                (day_of(now), self._x.day_budget_usd, "today"),
+                (month_of(now), self._x.month_budget_usd, "this month"),
+            ):
+                spent = self._store.spending.spent(platform, start)
+                if spent + usd > budget + 1e-9:
+                    raise BudgetSpent(
+                        f"the budget for X {words} is ${budget:.2f}; ${spent:.2f} is spent, and the next call can cost "
+                        f"${usd:.2f}: raise the budget, or wait"
+                    )
+            return self._store.spending.reserve(platform, source, call, usd, now)
+
+    def settle(self, entry: int | None, platform: Platform, call: Call, units: int) -> None:
+        """Write down what a call did cost. Call it in the transaction that stores what it brought."""
+        if entry is not None:
+            self._store.spending.settle(entry, self.price(platform, call) * units)
+
+    def today_usd(self, platform: Platform) -> float:
+        """Return what was spent since midnight UTC."""
+        return self._store.spending.spent(platform, day_of(self._clock.now()))
+
+    def rests_until(self) -> datetime:
+        """Return when a spent budget allows calls again: tomorrow, or next month when that one is spent."""
+        now = self._clock.now()
+        dearest = self.price(Platform.X, "post_read")
+        month_left = self._x.month_budget_usd - self._store.spending.spent(Platform.X, month_of(now))
+        if month_left < dearest:
+            return month_of(month_of(now) + timedelta(days=32))
+        return day_of(now) + timedelta(days=1)
+
+
+def day_of(moment: datetime) -> datetime:
+    """Return the UTC midnight that a moment's day began with."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def month_of(moment: datetime) -> datetime:
+    """Return the UTC midnight that a moment's month began with."""
+    return day_of(moment).replace(day=1)

@@ -1,0 +1,168 @@
+"""Taking away what must not be kept: posts deleted on their platform, texts past their time, forgotten authors.
+
+Of an emptied mention its id and outcome stay, as a tombstone, so that it is neither collected nor answered again. Gone
+are its text and earlier versions, its draft, the words of its answer, its address, and the author when nothing else
+of theirs is left. Digests hold no words, and the full-text index follows the table; ``purge`` afterwards rids the
+index's old segments and the write-ahead log of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from store.database import Database, to_text
+from store.events import Events
+from store.records import Event, Platform
+
+Why = Literal["deleted", "retention", "forgotten"]
+_AT_ONCE = 500
+_REASONS: dict[Why, str] = {
+    "deleted": "the post was deleted on its platform",
+    "retention": "the text was kept as long as it may be",
+    "forgotten": "its author was forgotten",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What forgetting an author took away."""
+
+    mentions: int
+    withdrawn: int  # answers that had not been sent
+    notes: int
+
+
+class Deletions:
+    """The broom of the store. Call the methods inside a transaction, ``purge`` outside of one."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._events = Events(database)
+
+    def empty_mention(self, mention_id: int, at: datetime, why: Why) -> int:
+        """Empty a mention everywhere and return how many unsent answers were withdrawn. Safe to repeat."""
+        column = "deleted_at" if why == "deleted" else "redacted_at"
+        done = self._db.execute(
+            f"UPDATE mentions SET text = '', url = '', in_reply_to = NULL, language = NULL, audience = 0, "
+            f"{column} = ?, stage = CASE WHEN stage IN ('collected', 'assessed') THEN 'set_aside' ELSE stage END "
+            f"WHERE id = ? AND {column} IS NULL",
+            (to_text(at), mention_id),
+        )
+        if done == 0:
+            return 0
+        self._db.execute("DELETE FROM mention_versions WHERE mention_id = ?", (mention_id,))
+        if why != "retention":
+            self._db.execute("DELETE FROM drafts WHERE mention_id = ?", (mention_id,))
+        self._db.execute("UPDATE assessments SET severity_reasons = '[]' WHERE mention_id = ?", (mention_id,))
+        withdrawn = self._withdraw(mention_id, at, why)
+        kind = "mention.deleted" if why == "deleted" else "mention.redacted"
+        self._events.add(Event(at=at, kind=kind, actor="daemon", mention_id=mention_id, detail={"why": _REASONS[why]}))
+        if why != "retention":  # an open case still needs to know whom it is with
+            self._empty_lone_author(mention_id)
+        return withdrawn
+
+    def _withdraw(self, mention_id: int, at: datetime, why: Why) -> int:
+        """Nothing leaves for an emptied mention; what has left keeps its state, without its words."""
+        unsent = self._db.rows(
+            "SELECT id, case_id FROM outbox WHERE mention_id = ? AND state IN ('held', 'queued', 'parked')",
+            (mention_id,),
+        )
+        # Retention takes only the post's words: an answer on its way to a post that still stands may go on.
+        taken_back = unsent if why != "retention" else []
+        for row in taken_back:
+            self._db.execute(
+                "UPDATE outbox SET state = 'withdrawn', reason = ? WHERE id = ?", (_REASONS[why], row["id"])
+            )
+            self._events.add(
+                Event(
+                    at=at,
+                    kind="outbox.withdrawn",
+                    actor="daemon",
+                    mention_id=mention_id,
+                    case_id=row["case_id"],
+                    outbox_id=row["id"],
+                    detail={"why": _REASONS[why]},
+                )
+            )
+        self._db.execute(
+            "UPDATE outbox SET text = '' WHERE mention_id = ? AND state NOT IN ('held', 'queued', 'parked')",
+            (mention_id,),
+        )
+        return len(taken_back)
+
+    def _empty_lone_author(self, mention_id: int) -> None:
+        """Take away who wrote a mention when nothing else of theirs is kept."""
+        self._db.execute(
+            """
+            UPDATE authors SET external_id = 'gone:' || id, handle = '', name = '', audience = 0
+            WHERE id = (SELECT author_id FROM mentions WHERE id = ?)
+              AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.author_id = authors.id
+                              AND m.deleted_at IS NULL AND m.redacted_at IS NULL)
+            """,
+            (mention_id,),
+        )
+
+    def forget_author(self, platform: Platform, name: str, at: datetime) -> Forgotten:
+        """Empty everything of an author, named by the platform's id or by handle. A suppression of theirs stays."""
+        authors = self._db.rows(
+            "SELECT id FROM authors WHERE platform = ? AND (external_id = ? OR handle = ? COLLATE NOCASE)",
+            (platform, name, name.removeprefix("@").removeprefix("u/")),
+        )
+        mentions = withdrawn = notes = 0
+        for author in authors:
+            rows = self._db.rows("SELECT id FROM mentions WHERE author_id = ? AND redacted_at IS NULL", (author["id"],))
+            withdrawn += sum(self.empty_mention(row["id"], at, "forgotten") for row in rows)
+            mentions += len(rows)
+            notes += self._db.execute(
+                "UPDATE notes SET text = '' WHERE text <> '' AND case_id IN (SELECT id FROM cases WHERE author_id = ?)",
+                (author["id"],),
+            )
+            self._db.execute(
+                "UPDATE authors SET external_id = 'gone:' || id, handle = '', name = '', audience = 0 WHERE id = ?",
+                (author["id"],),
+            )
+        if authors:
+            self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail={"mentions": mentions}))
+        return Forgotten(mentions=mentions, withdrawn=withdrawn, notes=notes)
+
+    def expire_text(self, platform: Platform, before: datetime, at: datetime) -> int:
+        """Empty what was collected before a moment and return how many mentions that were. Replayed ones stay.
+
+        A mention whose answer is still being written or sent is left until that is done.
+        """
+        rows = self._db.rows(
+            """
+            SELECT m.id FROM mentions m WHERE m.platform = ? AND m.collected_at < ? AND m.replayed = 0
+              AND m.deleted_at IS NULL AND m.redacted_at IS NULL
+              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id
+                              AND o.state IN ('held', 'queued', 'sending', 'uncertain'))
+            ORDER BY m.id LIMIT ?
+            """,
+            (platform, to_text(before), _AT_ONCE),
+        )
+        for row in rows:
+            self.empty_mention(row["id"], at, "retention")
+        return len(rows)
+
+    def to_check(self, platform: Platform, before: datetime, limit: int) -> list[tuple[int, str]]:
+        """Return (id, the platform's newest id) of mentions not seen to stand since then, longest unseen first."""
+        rows = self._db.rows(
+            "SELECT id, version_id FROM mentions WHERE platform = ? AND deleted_at IS NULL AND redacted_at IS NULL "
+            "AND replayed = 0 AND (checked_at IS NULL OR checked_at < ?) ORDER BY checked_at, id LIMIT ?",
+            (platform, to_text(before), limit),
+        )
+        return [(row["id"], row["version_id"]) for row in rows]
+
+    def checked(self, mention_ids: Sequence[int], at: datetime) -> None:
+        """Write down that mentions were seen to stand."""
+        marks = ", ".join("?" for _ in mention_ids)
+        self._db.execute(f"UPDATE mentions SET checked_at = ? WHERE id IN ({marks})", (to_text(at), *mention_ids))
+
+    def purge(self) -> None:
+        """Rewrite the full-text indexes and empty the write-ahead log, so that no deleted word lingers in the files."""
+        for index in ("mentions_search", "notes_search"):
+            self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+        self._db.checkpoint()
