@@ -60,8 +60,8 @@ class Agents:
         found: str | None = self._db.value("SELECT password_hash FROM agents WHERE id = ?", (agent_id,))
         return found
 
-    def set_password(self, agent_id: int, password_hash: str) -> None:
-        """Replace an agent's password."""
+    def set_password(self, agent_id: int, password_hash: str | None) -> None:
+        """Replace an agent's password; None takes it away."""
         self._db.execute("UPDATE agents SET password_hash = ? WHERE id = ?", (password_hash, agent_id))
 
     def set_role(self, agent_id: int, role: Role) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from store.database import Database, from_text, optional_time, to_text
 from store.records import Coverage
@@ -18,16 +18,6 @@ class Preview:
     text: str
     deleted: bool
     mentions: int
-
-
-@dataclass(frozen=True, slots=True)
-class DigestDay:
-    """A digest that was made."""
-
-    brand: str
-    day: date
-    made_at: datetime
-    sent_at: datetime | None
 
 
 class Glance:
@@ -56,6 +46,18 @@ class Glance:
     def last_heard_at(self) -> datetime | None:
         """Return when the newest mention was stored."""
         return optional_time(self._db.value("SELECT collected_at FROM mentions ORDER BY id DESC LIMIT 1"))
+
+    def newest_mention_id(self) -> int:
+        """Return the id of the newest mention: how many were ever stored, because ids have no holes."""
+        return int(self._db.value("SELECT coalesce(max(id), 0) FROM mentions"))
+
+    def waiting(self) -> dict[str, int]:
+        """Return how many mentions wait for the classifier and for the rules."""
+        rows = self._db.rows(
+            "SELECT stage, count(*) AS n FROM mentions WHERE stage IN ('collected', 'assessed') GROUP BY stage"
+        )
+        found = {row["stage"]: row["n"] for row in rows}
+        return {"assess": found.get("collected", 0), "route": found.get("assessed", 0)}
 
     def previews(self, case_ids: Sequence[int]) -> dict[int, Preview]:
         """Return what the queue shows of each of these cases."""
@@ -88,21 +90,6 @@ class Glance:
                 ended_at=from_text(row["ended_at"]),
                 state=row["state"],
                 detail=row["detail"],
-            )
-            for row in rows
-        ]
-
-    def digest_days(self, limit: int) -> list[DigestDay]:
-        """Return the digests that were made, newest day first."""
-        rows = self._db.rows(
-            "SELECT brand, day, made_at, sent_at FROM digests ORDER BY day DESC, brand LIMIT ?", (limit,)
-        )
-        return [
-            DigestDay(
-                brand=row["brand"],
-                day=date.fromisoformat(row["day"]),
-                made_at=from_text(row["made_at"]),
-                sent_at=optional_time(row["sent_at"]),
             )
             for row in rows
         ]

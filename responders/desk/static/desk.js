@@ -1,0 +1,112 @@
+// The desk's own script: keys, the selection in the queue, and not losing what somebody types. htmx does the rest.
+"use strict";
+(() => {
+  let chosen = null; // the id of the case that the keys act on in the queue
+  const typed = new WeakSet(); // fields that somebody changed since the page came
+
+  const all = () => [...document.querySelectorAll("[data-case]")];
+  const typing = (where) => where.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+  function choose(row, focus) {
+    for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
+    if (!row) return;
+    chosen = row.dataset.case;
+    row.classList.add("chosen");
+    if (focus) {
+      row.querySelector("a").focus({ preventScroll: true });
+      row.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  function move(step) {
+    const rows = all();
+    if (!rows.length) return false;
+    const at = rows.findIndex((row) => row.dataset.case === chosen);
+    choose(rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + step))], true);
+    return true;
+  }
+
+  function press(name) {
+    const button = document.querySelector(`[data-key="${name}"]:not(:disabled)`);
+    if (!button) return false;
+    const folded = button.closest("details");
+    if (folded) folded.open = true;
+    if (button.matches("button, a")) button.click();
+    else button.focus();
+    return true;
+  }
+
+  const open = (path) => window.location.assign(path);
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Enter: () => {
+      const row = all().find((one) => one.dataset.case === chosen);
+      return row && document.activeElement === document.body ? (row.querySelector("a").click(), true) : false;
+    },
+    c: () => press("c"),
+    e: () => press("e"),
+    a: () => press("a"),
+    r: () => press("r"),
+    s: () => press("s"),
+    q: () => (open("/"), true),
+    "/": () => (document.getElementById("search")?.focus(), true),
+    "?": () => (document.getElementById("help")?.showModal(), true),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-answer]")) {
+      if (press("a")) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && typing(event.target)) event.target.blur();
+    if (typing(event.target)) return;
+    const act = Object.hasOwn(keys, event.key) && keys[event.key];
+    if (act && act()) event.preventDefault();
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-case]");
+    if (row) choose(row, false);
+  });
+
+  document.addEventListener("input", (event) => typed.add(event.target));
+  document.addEventListener("change", (event) => {
+    if (event.target.form?.matches("[data-send-on-change]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+  });
+
+  // A part of the page that somebody is working in is not replaced under their hands; it asks again soon.
+  const busy = (part) =>
+    [...part.querySelectorAll("input, textarea, select")].some((field) => typed.has(field) || field === document.activeElement);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.matches("[data-keep-typing]") && busy(event.detail.target)) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-keep-typing]") && busy(event.target)) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const row = all().find((one) => one.dataset.case === chosen);
+    if (row) choose(row, false);
+  });
+
+  const show = (id, shown) => document.getElementById(id)?.toggleAttribute("hidden", !shown);
+  document.addEventListener("htmx:sendError", () => show("unreachable", true));
+  document.addEventListener("htmx:timeout", () => show("unreachable", true));
+  document.addEventListener("htmx:afterOnLoad", () => show("unreachable", false));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) show("signed-out", true);
+  });
+})();

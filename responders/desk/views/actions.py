@@ -1,0 +1,296 @@
+"""What an agent can do to a case. Each changes something, then shows the case again, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, HTTPException, Response
+from fastapi.responses import RedirectResponse
+
+from responders.answers import NotAllowed
+from responders.cases import HeldByOther, RoleTooLow
+from responders.desk.context import Desk, DeskNow
+from responders.desk.signin import SignedIn, at_least
+from responders.desk.views.case import found_case, show_case
+from store.records import Agent, Assessment, Case, Event, Kind, OutboxMessage, Role, Sentiment, Severity
+from store.sessions import Session
+
+router = APIRouter(prefix="/cases/{case_id}")
+
+_Short = Annotated[str, Form(max_length=500)]
+_Text = Annotated[str, Form(max_length=20_000)]
+_MORNING = time(9)
+_LABELS: dict[str, Sequence[str]] = {
+    "sentiment": list(Sentiment),
+    "complaint": ["yes", "no"],
+    "kind": list(Kind),
+    "severity": list(Severity),
+}
+
+
+class _Wrong(Exception):
+    """What was filled in cannot be meant."""
+
+
+def _do(
+    desk: Desk, session: Session, case_id: int, said: str, work: Callable[[], object], typed: str | None = None
+) -> Response:
+    """Do the work and go back to the case; on a conflict show the case as it is now, and what stood in the way."""
+    found_case(desk, case_id)
+    try:
+        work()
+    except (HeldByOther, NotAllowed, RoleTooLow) as refusal:
+        return show_case(desk, session, case_id, problem=f"{refusal}", typed=typed, status=409)
+    except _Wrong as wrong:
+        return show_case(desk, session, case_id, problem=f"{wrong}", typed=typed, status=422)
+    return RedirectResponse(f"/cases/{case_id}?said={said}", status_code=303)
+
+
+@router.post("/claim")
+def claim(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Take a case, and begin its answer."""
+
+    def work() -> None:
+        desk.case_work.claim(case_id, session.agent)
+        _begin_answer(desk, case_id, session.agent)
+
+    return _do(desk, session, case_id, "claimed", work)
+
+
+def _begin_answer(desk: Desk, case_id: int, agent: Agent) -> None:
+    """Make a draft for the newest post, unless it has an answer or is gone."""
+    try:
+        mention = desk.answering.newest(case_id)
+    except NotAllowed:
+        return
+    if desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id) is None:
+        desk.answering.draft(case_id, f"agent:{agent.id}")
+
+
+@router.post("/release")
+def release(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Give a case back."""
+    return _do(desk, session, case_id, "released", lambda: desk.case_work.release(case_id, session.agent))
+
+
+@router.post("/assign", dependencies=[at_least(Role.MANAGER)])
+def assign(desk: DeskNow, session: SignedIn, case_id: int, to: Annotated[int, Form()]) -> Response:
+    """Give a case to somebody (managers and admins)."""
+
+    def work() -> None:
+        try:
+            agent = desk.store.agents.get(to)
+        except (KeyError, OverflowError):
+            raise _Wrong("There is no such agent.") from None
+        desk.case_work.assign(case_id, session.agent, agent)
+
+    return _do(desk, session, case_id, "assigned", work)
+
+
+@router.post("/escalate")
+def escalate(desk: DeskNow, session: SignedIn, case_id: int, reason: _Short = "") -> Response:
+    """Make a case urgent."""
+    return _do(desk, session, case_id, "escalated", lambda: desk.case_work.escalate(case_id, session.agent, reason))
+
+
+@router.post("/pending")
+def pending(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Wait for the customer."""
+    return _do(desk, session, case_id, "pending", lambda: desk.case_work.pending(case_id, session.agent))
+
+
+@router.post("/resolve")
+def resolve(desk: DeskNow, session: SignedIn, case_id: int, reason: _Short = "") -> Response:
+    """Close a case."""
+    return _do(desk, session, case_id, "resolved", lambda: desk.case_work.resolve(case_id, session.agent, reason))
+
+
+@router.post("/reopen")
+def reopen(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Open a case again."""
+    actor = f"agent:{session.agent.id}"
+    return _do(desk, session, case_id, "reopened", lambda: desk.case_work.reopen(case_id, actor))
+
+
+@router.post("/snooze")
+def snooze(desk: DeskNow, session: SignedIn, case_id: int, until: _Short, at: _Short = "") -> Response:
+    """Let a case rest: for an hour, until tomorrow morning, or until a time in the brand's time zone."""
+
+    def work() -> None:
+        case = found_case(desk, case_id)
+        moment = snooze_until(until, at, desk.clock.now(), desk.zone(case.brand))
+        desk.case_work.snooze(case_id, session.agent, moment)
+
+    return _do(desk, session, case_id, "snoozed", work)
+
+
+def snooze_until(choice: str, at: str, now: datetime, zone: str) -> datetime:
+    """Return the moment a choice means; ``at`` is a local time as browsers write it (2026-03-02T09:00)."""
+    there = ZoneInfo(zone)
+    if choice == "hour":
+        return now + timedelta(hours=1)
+    if choice == "tomorrow":
+        return datetime.combine(now.astimezone(there).date() + timedelta(days=1), _MORNING, there)
+    try:
+        moment = datetime.fromisoformat(at).replace(tzinfo=there)
+    except ValueError:
+        raise _Wrong("Say until when the case rests: a day and a time.") from None
+    if moment <= now:
+        raise _Wrong("The time to wake the case has passed already; choose a later one.")
+    return moment
+
+
+@router.post("/note")
+def note(desk: DeskNow, session: SignedIn, case_id: int, text: _Text) -> Response:
+    """Write an internal note."""
+
+    def work() -> None:
+        if not text.strip():
+            raise _Wrong("The note is empty.")
+        desk.case_work.note(case_id, session.agent, text.strip())
+
+    return _do(desk, session, case_id, "noted", work)
+
+
+@router.post("/draft")
+def save_draft(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "") -> Response:
+    """Keep what stands in the editor."""
+    return _do(desk, session, case_id, "saved", lambda: _edited(desk, session, case_id, text), typed=text)
+
+
+@router.post("/template")
+def use_template(desk: DeskNow, session: SignedIn, case_id: int, template: _Short = "", text: _Text = "") -> Response:
+    """Put a reply template's text into the draft, in place of what stood there."""
+
+    def work() -> None:
+        desk.case_work.working(case_id, session.agent)
+        try:
+            desk.answering.draft(case_id, f"agent:{session.agent.id}", template=template or None)
+        except KeyError:
+            raise _Wrong("There is no such reply template for this post.") from None
+
+    return _do(desk, session, case_id, "saved", work, typed=text)
+
+
+@router.post("/approve")
+def approve(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", override: _Short = "") -> Response:
+    """Approve the words in the editor: they go out after the hold."""
+
+    def work() -> None:
+        draft_id = _edited(desk, session, case_id, text)
+        desk.answering.approve(draft_id, session.agent, override=override)
+
+    return _do(desk, session, case_id, "approved", work, typed=text)
+
+
+def _edited(desk: Desk, session: Session, case_id: int, text: str) -> int:
+    """Store what stands in the editor, if it differs from the draft, and return the draft's id."""
+    draft = desk.answering.draft(case_id, f"agent:{session.agent.id}")
+    text = text.replace("\r\n", "\n").strip()  # browsers send line ends as CRLF
+    if text != draft.text:
+        draft = desk.answering.edit(draft.id, session.agent, text)
+    return draft.id
+
+
+@router.post("/by-hand")
+def by_hand(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Note that the agent answered on the platform's own page."""
+    return _do(desk, session, case_id, "by_hand", lambda: desk.answering.by_hand(case_id, session.agent))
+
+
+@router.post("/answers/{outbox_id}/take-back")
+def take_back(desk: DeskNow, session: SignedIn, case_id: int, outbox_id: int) -> Response:
+    """Take an approved answer back before it leaves."""
+    message = _answer_of_case(desk, case_id, outbox_id)
+
+    def work() -> None:
+        desk.case_work.working(case_id, session.agent)
+        desk.answering.take_back(message.id, session.agent)
+
+    return _do(desk, session, case_id, "taken_back", work)
+
+
+@router.post("/answers/{outbox_id}/give-back")
+def give_back(desk: DeskNow, session: SignedIn, case_id: int, outbox_id: int) -> Response:
+    """Make a draft again of an answer that was parked or refused."""
+    message = _answer_of_case(desk, case_id, outbox_id)
+
+    def work() -> None:
+        desk.case_work.working(case_id, session.agent)
+        desk.answering.give_back(message.id, session.agent)
+
+    return _do(desk, session, case_id, "given_back", work)
+
+
+def _answer_of_case(desk: Desk, case_id: int, outbox_id: int) -> OutboxMessage:
+    found_case(desk, case_id)
+    message = next((one for one in desk.store.outbox.of_case(case_id) if one.id == outbox_id), None)
+    if message is None:
+        raise HTTPException(404, "There is no such answer in this case.")
+    return message
+
+
+@router.post("/correct")
+def correct(
+    desk: DeskNow,
+    session: SignedIn,
+    case_id: int,
+    mention_id: Annotated[int, Form()],
+    sentiment: _Short = "",
+    complaint: _Short = "",
+    kind: _Short = "",
+    severity: _Short = "",
+    topic: _Short = "",
+) -> Response:
+    """Say what the classifier got wrong. The assessment stays; the correction stands beside it."""
+    wanted = {"sentiment": sentiment, "complaint": complaint, "kind": kind, "severity": severity, "topic": topic}
+
+    def work() -> None:
+        case = found_case(desk, case_id)
+        topics = [topic.name for topic in desk.settings.topics]
+        if any(value and value not in (_LABELS.get(field) or topics) for field, value in wanted.items()):
+            raise _Wrong("That is not one of the labels to choose from.")
+        if mention_id not in {mention.id for mention in desk.store.mentions.of_case(case_id)}:
+            raise _Wrong("That post is not part of this case.")
+        assessment = desk.store.assessments.current([mention_id]).get(mention_id)
+        if assessment is None:
+            raise _Wrong("The classifier has not read that post yet.")
+        _store_corrections(desk, session, case, mention_id, assessment, wanted)
+
+    return _do(desk, session, case_id, "corrected", work)
+
+
+def _store_corrections(
+    desk: Desk, session: Session, case: Case, mention_id: int, assessment: Assessment, wanted: dict[str, str]
+) -> None:
+    """Keep the fields that differ from what counted until now: the latest correction, or else the assessment."""
+    now = desk.clock.now()
+    with desk.store.transaction():
+        known = {one.field: one.corrected for one in desk.store.corrections.of_mention(mention_id)}
+        for field, value in wanted.items():
+            was = said(assessment, field)
+            if not value or value == known.get(field, was):
+                continue
+            desk.store.corrections.add(mention_id, session.agent.id, field, was, value, now)
+            desk.store.events.add(
+                Event(
+                    at=now,
+                    kind="mention.corrected",
+                    actor=f"agent:{session.agent.id}",
+                    mention_id=mention_id,
+                    case_id=case.id,
+                    brand=case.brand,
+                    detail={"field": field, "was": was, "corrected": value},
+                )
+            )
+
+
+def said(assessment: Assessment, field: str) -> str | None:
+    """Return what the classifier said of a field, in the words of the desk."""
+    value: object = getattr(assessment, field)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)

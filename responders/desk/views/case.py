@@ -1,0 +1,247 @@
+"""The page of a case: what was said, what is owed, the answer being written, and everything that happened.
+
+Its three parts (the talk, the answer, the side) are also served alone, and come again when they changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+
+from responders.answers import NotAllowed
+from responders.desk.context import Desk, DeskNow
+from responders.desk.signin import SignedIn
+from responders.eligibility import Verdict, judge
+from responders.facts import gather
+from responders.guardrails import FINAL, Finding, blocks
+from responders.length import LIMITS, length_on
+from store.records import (
+    Agent,
+    Assessment,
+    Case,
+    CaseStatus,
+    Draft,
+    Kind,
+    Mention,
+    Mode,
+    OutboxMessage,
+    OutboxState,
+    Sentiment,
+    Severity,
+)
+from store.sessions import Session
+
+router = APIRouter()
+
+SAID = {
+    "claimed": "The case is yours.",
+    "released": "The case is free again.",
+    "assigned": "The case was assigned.",
+    "escalated": "The case is urgent now.",
+    "snoozed": "The case rests until then.",
+    "pending": "The case waits for the customer.",
+    "resolved": "The case is resolved.",
+    "reopened": "The case is open again.",
+    "noted": "The note is kept.",
+    "corrected": "Thank you: the correction is kept beside what the classifier said.",
+    "saved": "The draft is saved.",
+    "approved": "Approved. It is held for a moment, so that you can take it back.",
+    "taken_back": "The answer was taken back and is a draft again.",
+    "given_back": "The answer is a draft again.",
+    "by_hand": "Noted that you answered it there.",
+}
+_ON_ITS_WAY = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the conversation: a post of the author's, or an answer of ours."""
+
+    mention: Mention | None = None
+    assessment: Assessment | None = None
+    answer: OutboxMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is said about the words in the editor: their length as the platform counts, and the findings."""
+
+    length: int
+    limit: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def may_override(self) -> bool:
+        """True when everything that blocks may be sent anyway, for a reason."""
+        stopping = blocks(self.findings)
+        return bool(stopping) and all(one.rule not in FINAL for one in stopping)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The state of the answer to the newest post of a case."""
+
+    draft: Draft | None
+    text: str  # in the editor: the draft's, or what was typed when something went wrong
+    verdict: Verdict | None  # None: every post was deleted
+    link: str
+    pending: OutboxMessage | None  # already on its way
+    check: Check | None
+    templates: list[str]
+
+
+@router.get("/cases/{case_id}")
+def case_page(desk: DeskNow, session: SignedIn, case_id: int, said: str = "") -> Response:
+    """Show a case."""
+    return show_case(desk, session, case_id, said=SAID.get(said, ""))
+
+
+@router.get("/cases/{case_id}/talk")
+def talk_fragment(request: Request, desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Bring the conversation, if it changed."""
+    case = found_case(desk, case_id)
+    return desk.fragment(request, "_talk.html", session, **_common(desk, session, case), **_talk(desk, case))
+
+
+@router.get("/cases/{case_id}/answer")
+def answer_fragment(request: Request, desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Bring the editor, if its case changed."""
+    case = found_case(desk, case_id)
+    values = {**_common(desk, session, case), "answer": answer_of(desk, session, case)}
+    return desk.fragment(request, "_answer.html", session, **values)
+
+
+@router.get("/cases/{case_id}/side")
+def side_fragment(request: Request, desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Bring the actions, the assessment and the history, if they changed."""
+    case = found_case(desk, case_id)
+    return desk.fragment(request, "_side.html", session, **_common(desk, session, case), **_side(desk, case))
+
+
+@router.post("/cases/{case_id}/check")
+def check_fragment(
+    desk: DeskNow, session: SignedIn, case_id: int, text: Annotated[str, Form(max_length=20_000)] = ""
+) -> Response:
+    """Say what the guardrails make of the words in the editor; nothing is stored."""
+    case = found_case(desk, case_id)
+    draft = desk.store.drafts.of_case(case_id)
+    check = check_of(desk, case, replace(draft, text=text), session.agent) if draft else None
+    return desk.page("_check.html", session, check=check)
+
+
+def found_case(desk: Desk, case_id: int) -> Case:
+    """Return a case, or answer 404."""
+    try:
+        return desk.store.cases.get(case_id)
+    except (KeyError, OverflowError):
+        raise HTTPException(404, "There is no such case.") from None
+
+
+def show_case(
+    desk: Desk,
+    session: Session,
+    case_id: int,
+    *,
+    said: str = "",
+    problem: str = "",
+    typed: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Render the page of a case; ``typed`` is what stood in the editor when something went wrong."""
+    case = found_case(desk, case_id)
+    return desk.page(
+        "case.html",
+        session,
+        status=status,
+        said=said,
+        problem=problem,
+        answer=answer_of(desk, session, case, typed),
+        **_common(desk, session, case),
+        **_talk(desk, case),
+        **_side(desk, case),
+    )
+
+
+def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None) -> Answer:
+    """Return how the answer to the newest post of a case stands."""
+    try:
+        mention = desk.answering.newest(case.id)
+    except NotAllowed as refusal:
+        return Answer(None, "", Verdict(Mode.NEVER, refusal.reasons), "", None, None, [])
+    draft = desk.store.drafts.of_mention(mention.id)
+    facts = gather(desk.store, desk.settings, desk.clock.now(), mention, automated=False)
+    standing = desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id)
+    text = typed if typed is not None else draft.text if draft else ""
+    return Answer(
+        draft=draft,
+        text=text,
+        verdict=judge(facts),
+        link=mention.post.url,
+        pending=standing,
+        check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
+        templates=_templates(desk, mention),
+    )
+
+
+def check_of(desk: Desk, case: Case, draft: Draft, agent: Agent) -> Check:
+    """Return what is to be said about a draft that this agent would sign."""
+    return Check(
+        length=length_on(case.platform, draft.text),
+        limit=LIMITS[case.platform],
+        findings=desk.answering.findings(replace(draft, author=f"agent:{agent.id}")),
+    )
+
+
+def _templates(desk: Desk, mention: Mention) -> list[str]:
+    assessment = desk.store.assessments.current([mention.id]).get(mention.id)
+    language = assessment.language if assessment else mention.post.language
+    answered_in = next((brand.languages for brand in desk.settings.brands if brand.name == mention.brand), [])
+    names = [
+        one.name for spoken in (language, *answered_in) for one in desk.templates.for_(mention.post.platform, spoken)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _common(desk: Desk, session: Session, case: Case) -> dict[str, Any]:
+    agents = {agent.id: agent for agent in desk.store.agents.all()}
+    holder = agents.get(case.assignee_id) if case.assignee_id else None
+    return {
+        "case": case,
+        "zone": desk.zone(case.brand),
+        "agents": agents,
+        "names": {agent.id: agent.name for agent in agents.values()},
+        "holder": holder,
+        "mine": holder is not None and holder.id == session.agent.id,
+        "is_open": case.status is not CaseStatus.RESOLVED,
+    }
+
+
+def _talk(desk: Desk, case: Case) -> dict[str, Any]:
+    mentions = desk.store.mentions.of_case(case.id)
+    assessments = desk.store.assessments.current([mention.id for mention in mentions])
+    said = [(one.post.posted_at, Turn(mention=one, assessment=assessments.get(one.id))) for one in mentions]
+    ours = [(one.sent_at or one.approved_at, Turn(answer=one)) for one in desk.store.outbox.of_case(case.id)]
+    turns = [turn for _, turn in sorted((*said, *ours), key=lambda pair: pair[0])]
+    return {"turns": turns, "on_its_way": _ON_ITS_WAY}
+
+
+def _side(desk: Desk, case: Case) -> dict[str, Any]:
+    mentions = desk.store.mentions.of_case(case.id)
+    newest = mentions[-1] if mentions else None
+    return {
+        "newest": newest,
+        "assessment": desk.store.assessments.current([newest.id]).get(newest.id) if newest else None,
+        "decision": desk.store.assessments.decision(newest.id) if newest else None,
+        "corrections": {one.field: one for one in desk.store.corrections.of_mention(newest.id)} if newest else {},
+        "notes": desk.store.cases.notes(case.id),
+        "events": list(reversed(desk.store.events.of_case(case.id))),
+        "labels": {
+            "sentiment": list(Sentiment),
+            "complaint": ["yes", "no"],
+            "kind": list(Kind),
+            "severity": list(Severity),
+            "topic": [topic.name for topic in desk.settings.topics],
+        },
+    }

@@ -1,0 +1,59 @@
+"""Is frankly listening, what was not heard, what is on its way out, what it costs; and the pause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+
+from responders.desk.context import DeskNow
+from responders.desk.signin import SignedIn, at_least
+from responders.desk.views.probes import heartbeat_age
+from responders.pausing import pause_sending, resume_sending
+from store.records import Platform, Role
+
+router = APIRouter()
+_GAPS = 50
+
+
+@router.get("/status")
+def status_page(desk: DeskNow, session: SignedIn) -> Response:
+    """Show how the whole installation stands. Money counts by the UTC day, as the platforms bill."""
+    store, now = desk.store, desk.clock.now()
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    this_month = today.replace(day=1)
+    beat = heartbeat_age(desk)
+    x = desk.settings.platforms.x
+    return desk.page(
+        "status.html",
+        session,
+        sources=store.sources.all(),
+        gaps=store.glance.gaps(_GAPS),
+        outbox=store.outbox.count_by_state(),
+        cases=store.cases.count_by_status(),
+        waiting=store.glance.waiting(),
+        beat=None if beat is None else timedelta(seconds=beat),
+        silent=beat is None or beat > desk.silence_seconds,
+        paused=store.switches.paused(),
+        sending={Platform.X: x.sending, Platform.REDDIT: desk.settings.platforms.reddit.sending},
+        spent_today=store.spending.spent(Platform.X, today),
+        spent_month=store.spending.spent(Platform.X, this_month),
+        budget=x,
+        zone="UTC",
+    )
+
+
+@router.post("/pause", dependencies=[at_least(Role.MANAGER)])
+def pause(desk: DeskNow, session: SignedIn, reason: Annotated[str, Form(max_length=300)] = "") -> Response:
+    """Stop all sending (managers and admins)."""
+    pause_sending(desk.store, desk.clock, f"agent:{session.agent.id}", reason.strip() or "no reason given")
+    return RedirectResponse("/status", status_code=303)
+
+
+@router.post("/resume", dependencies=[at_least(Role.MANAGER)])
+def resume(desk: DeskNow, session: SignedIn) -> Response:
+    """Let sending go on (managers and admins)."""
+    resume_sending(desk.store, desk.clock, f"agent:{session.agent.id}")
+    return RedirectResponse("/status", status_code=303)

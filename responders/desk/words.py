@@ -1,0 +1,193 @@
+"""How the desk says things: times, countdowns, scores, events and highlights. Nothing here knows a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from store.records import Case, CaseStatus, Event, Mode, OutboxMessage, OutboxState, Platform
+from store.search import MARK_END, MARK_START
+
+_MARKED = re.compile(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}")
+_SOON = timedelta(minutes=15)
+
+PLATFORMS = {Platform.X: "X", Platform.REDDIT: "Reddit"}
+
+MODES = {
+    Mode.AUTO: "may be answered by template",
+    Mode.AGENT: "answered by an agent, sent from here",
+    Mode.BY_HAND: "answered by hand, on the platform's own page",
+    Mode.NEVER: "not to be answered",
+}
+
+STATES = {
+    OutboxState.HELD: "approved, held for a moment",
+    OutboxState.QUEUED: "waiting to be sent",
+    OutboxState.SENDING: "leaving now",
+    OutboxState.SENT: "sent",
+    OutboxState.REFUSED: "refused by the platform",
+    OutboxState.UNCERTAIN: "sent, but nobody knows whether it arrived",
+    OutboxState.PARKED: "needs a person",
+    OutboxState.WITHDRAWN: "taken back",
+}
+
+# What an event says after "who"; what is not here is said in the words of its kind.
+_DEEDS = {
+    "mention.set_aside": "could not assess a mention",
+    "mention.edited": "the post was edited on its platform",
+    "mention.deleted": "the post was deleted on its platform; its text is gone here as well",
+    "mention.redacted": "the text of a post was removed",
+    "mention.corrected": "corrected the label",
+    "case.opened": "opened the case",
+    "case.joined": "added a further mention",
+    "case.claimed": "took the case",
+    "case.released": "gave the case back",
+    "case.assigned": "assigned the case",
+    "case.escalated": "escalated the case",
+    "case.snoozed": "snoozed the case",
+    "case.pending": "set it waiting for the customer",
+    "case.resolved": "resolved the case",
+    "case.reopened": "opened the case again",
+    "case.breached": "saw that the promise is broken",
+    "case.answered": "saw the first response delivered",
+    "case.noted": "wrote a note",
+    "draft.made": "drafted an answer",
+    "draft.edited": "rewrote the answer",
+    "outbox.held": "approved the answer",
+    "outbox.queued": "made the answer ready to be sent",
+    "outbox.sending": "is sending the answer",
+    "outbox.sent": "sent the answer",
+    "outbox.refused": "was refused by the platform",
+    "outbox.uncertain": "does not know whether the answer arrived",
+    "outbox.parked": "parked the answer for a person",
+    "outbox.withdrawn": "took the answer back",
+    "outbox.postponed": "postponed the answer",
+    "author.suppressed": "noted that this author is never written to again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """How a case stands with its promise: the words, and how pressing they are (late, soon, calm or done)."""
+
+    words: str
+    level: str
+
+
+def length(span: timedelta) -> str:
+    """Say a span of time in its two largest units: "45 s", "12 min", "3 h 05 min", "2 d 4 h"."""
+    seconds = int(abs(span).total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    if hours < 24:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Say how long ago something was, by the minute, so that a page does not change every second."""
+    span = now - moment
+    return "just now" if span < timedelta(minutes=1) else f"{length(span)} ago"
+
+
+def countdown(case: Case, now: datetime) -> Countdown:
+    """Say how a case stands with its promise."""
+    if case.first_response_at is not None:
+        took = length(case.first_response_at - case.first_post_at)
+        return Countdown(f"answered after {took}", "done")
+    if case.status is CaseStatus.RESOLVED:
+        return Countdown("resolved without an answer", "done")
+    if case.due_at is None:
+        return Countdown("no promise", "calm")
+    left = case.due_at - now
+    if left < timedelta(0):
+        return Countdown(f"overdue {_minutes(left)}", "late")
+    return Countdown(f"due in {_minutes(left)}", "soon" if left < _SOON else "calm")
+
+
+def _minutes(span: timedelta) -> str:
+    return "less than 1 min" if abs(span) < timedelta(minutes=1) else length(span)
+
+
+def local(moment: datetime, zone: str) -> str:
+    """Write a moment in a brand's time zone: "2 Mar 14:05"."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there.day} {there:%b %H:%M}"
+
+
+def percent(score: float | None) -> str:
+    """Write a score between 0 and 1."""
+    return "not scored" if score is None else f"{score * 100:.0f} %"
+
+
+def likely(score: float | None) -> str:
+    """Say how sure a score between 0 and 1 is, and write it."""
+    if score is None:
+        return "this model does not tell"
+    steps = ((0.9, "almost certain"), (0.7, "likely"), (0.4, "possible"), (0.1, "unlikely"))
+    word = next((word for least, word in steps if score >= least), "very unlikely")
+    return f"{word} ({percent(score)})"
+
+
+def who(actor: str, names: Mapping[int, str]) -> str:
+    """Name an actor."""
+    kind, _, rest = actor.partition(":")
+    if kind == "agent" and rest.isdecimal():
+        return names.get(int(rest), f"agent {rest}")
+    return f"rule “{rest}”" if kind == "rule" else actor
+
+
+def deed(event: Event, names: Mapping[int, str]) -> str:
+    """Say what an event was, with the details that it carries."""
+    words = _DEEDS.get(event.kind, event.kind.replace(".", " "))
+    details = [_detail(name, value, names) for name, value in event.detail.items() if value not in (None, "", [])]
+    return f"{words} ({'; '.join(details)})" if details else words
+
+
+def _detail(name: str, value: object, names: Mapping[int, str]) -> str:
+    if name in ("reason", "why"):
+        return str(value)
+    if name in ("to", "agent_id", "from") and isinstance(value, int):
+        return f"{name.removesuffix('_id')} {names.get(value, value)}"
+    if isinstance(value, list):
+        return f"{name.replace('_', ' ')}: {', '.join(str(one) for one in value)}"
+    return f"{name.replace('_', ' ')}: {value}"
+
+
+def delivery(message: OutboxMessage) -> str:
+    """Say where an answer stands."""
+    words = STATES[message.state]
+    if message.state is OutboxState.SENT and message.dry_run:
+        words = "dry run: would have been sent"
+    return f"{words}: {message.reason}" if message.reason else words
+
+
+def first_words(text: str, most: int = 160) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text[: most * 4].split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def highlight(snippet: str) -> Markup:
+    """Escape a snippet of the search, and only then mark what matched."""
+    marked = _MARKED.sub(r"<mark>\1</mark>", str(escape(snippet)))
+    return Markup(marked.replace(MARK_START, "").replace(MARK_END, ""))  # noqa: S704 - escaped in the line above
+
+
+def safe_link(url: str) -> str | None:
+    """Return an address that a page may link to: http or https with a host, else None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
