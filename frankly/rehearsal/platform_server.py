@@ -34,7 +34,7 @@ class PlatformServer:
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._http = _Server(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def url(self) -> str:

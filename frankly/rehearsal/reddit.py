@@ -109,15 +109,12 @@ class Reddit:
             return errors.plain(401, "Unauthorized")
         form, kind = request.form, request.form.get("grant_type", "")
         user = (form.get("username", ""), form.get("password", ""))
-        known = {
-            "refresh_token": form.get("refresh_token") == self.keys.refresh_token,
-            "password": user == (self.world.brands[Platform.REDDIT].name, self.keys.password),
-            "client_credentials": True,
-        }
-        if kind not in known:
-            return Answer(400, {"error": "unsupported_grant_type"})
-        if not known[kind]:
-            return Answer(400, {"error": "invalid_grant"})
+        if kind not in ("refresh_token", "password", "client_credentials"):
+            return Answer(200, {"error": "unsupported_grant_type"})
+        if kind == "refresh_token" and form.get("refresh_token") != self.keys.refresh_token:
+            return errors.plain(400, "Bad Request")
+        if kind == "password" and user != (self.world.brands[Platform.REDDIT].name, self.keys.password):
+            return Answer(200, {"error": "invalid_grant"})
         token = secrets.token_urlsafe(16)
         self._tokens[token] = kind != "client_credentials"
         answer = {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": SCOPES}

@@ -39,7 +39,7 @@ def run_show(folder: Path | None, minutes: float, port: int, *, stay: bool) -> i
         signal.signal(number, lambda *_: stopping.set())
     folder = _fresh(folder)
     clock = _pace(minutes)
-    with play_day(clock) as world, RehearsalServers(world) as servers:
+    with RehearsalServers(play_day(clock)) as servers:
         port = port or _free_port()
         _configure(folder, servers, clock, port)
         link = _sign_in_link(folder, port)

@@ -95,7 +95,5 @@ def x(servers: RehearsalServers) -> Iterator[tweepy.Client]:
 
 
 @pytest.fixture
-def reddit(servers: RehearsalServers) -> Iterator[praw.Reddit]:
-    client = reddit_client(servers)
-    yield client
-    client._core.close()
+def reddit(servers: RehearsalServers) -> praw.Reddit:
+    return reddit_client(servers)

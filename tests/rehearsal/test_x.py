@@ -107,9 +107,7 @@ def test_ids_and_times_cannot_be_used_together(x: tweepy.Client, clock: SetClock
         x.search_recent_tweets("brisk", since_id=snowflake(clock.now()), start_time=clock.now())
 
 
-def test_a_since_id_older_than_a_week_is_refused_with_the_oldest_good_one(
-    x: tweepy.Client, clock: SetClock
-) -> None:
+def test_a_since_id_older_than_a_week_is_refused_with_the_oldest_good_one(x: tweepy.Client, clock: SetClock) -> None:
     old = snowflake(clock.now() - timedelta(days=8))
     with pytest.raises(tweepy.BadRequest) as refused:
         x.search_recent_tweets("brisk", since_id=old)
@@ -147,8 +145,7 @@ def test_the_query_language_means_what_x_means(world: World, x: tweepy.Client, q
         ("dan", "brisk broadband #slow", "en", "d"),
     ]
     letters = {
-        world.add_post(Platform.X, who, text, language=language).id: letter
-        for who, text, language, letter in texts
+        world.add_post(Platform.X, who, text, language=language).id: letter for who, text, language, letter in texts
     }
     answer = x.search_recent_tweets(query).data or []
     assert "".join(sorted(letters[str(post.id)] for post in answer)) == found
