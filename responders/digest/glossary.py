@@ -1,0 +1,39 @@
+"""What each figure of the digest counts, in one sentence each: the foot of every digest and a page of the docs."""
+
+from __future__ import annotations
+
+FIGURES: dict[str, str] = {
+    "As of": "Every figure counts what was known at the end of the day in the brand's time zone (so far: now); what "
+    "happened later changes nothing, except that a post deleted since is no longer quoted.",
+    "Mentions": "Posts about the brand that were posted on the day and stored by its end, without those kept apart.",
+    "Kept apart": "Spam, posts that the classifier reads as about something else (relevance under 0.5), and posts that "
+    "a rule ignores; ignored praise and thanks still count as mentions, because they only need no answer.",
+    "Usual": "The median of the same count on those of the seven days before that were listened to for at least 80 % "
+    "of the day; for a day so far, up to the same time of day.",
+    "Complaints": "Mentions that the classifier, or an agent who corrected it by the end of the day, says complain.",
+    "Sentiment": "The share of negative, neutral and positive among the mentions whose sentiment is known.",
+    "Spike": "Hours with at least three times, and ten more than, the usual mentions: the median of that hour on the "
+    "days before, or this day's median hour if that is higher.",
+    "Topics": "Mentions and complaints by the topic recognised in them; quotes are the most severe complaints first.",
+    "Most severe": "The complaints with the highest severity, and among equals the surest.",
+    "Worst verbatim": "The complaint with the most negative words, as it was written.",
+    "Unanswered": "Cases open at the end of the day whose author was owed a reply: nobody had delivered one, or they "
+    "wrote again after it, thanks and praise aside.",
+    "Promise kept": "Of the first responses that were due on the day, the share delivered in time; cases that were "
+    "closed without a reply before they were due are left out and counted beside it.",
+    "First response": "The time from the post to the first delivered reply, for cases first answered on the day: the "
+    "median, and the time that 90 in 100 did not exceed; a dry run is no reply.",
+    "By audience": "First response times by the author's followers when they posted, so that it shows whether people "
+    "with few followers wait longer; Reddit does not tell followers.",
+    "Reply rate": "Of the cases opened on the day, the share with a delivered reply by its end.",
+    "Recovery": "Authors who posted on the day after a reply of ours in the 14 days before it: the sentiment of their "
+    "newest post beside that of their last one before the reply.",
+    "Classifier": "Of the mentions in cases that agents worked on that day, the share they did not correct.",
+    "Not heard": "Stretches of the day that a source did not listen to, as known when the digest was made: recorded "
+    "gaps, and unrecorded ones from five minutes or three missed turns.",
+    "Heard late": "Mentions posted up to 30 days before this day and stored only on it: no earlier digest has them.",
+    "Spent": "What the whole installation paid to the platforms on the day, all brands together; a call under way "
+    "counts with the sum reserved for it.",
+    "Outbox problems": "Answers that were refused, became uncertain or were parked on the day, and where they stood "
+    "at its end.",
+}

@@ -1,0 +1,190 @@
+"""The sections that tell what was done about it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from responders.digest.document import Block, Cell, Line, Section, Table
+from responders.digest.phrases import clock, count, duration, how_long, line, many, money, share, web_address
+from responders.digest.records import Band, Digest, Waiting
+from responders.digest.writing_heard import PLATFORMS, handle
+
+_FEW = 5  # fewer replies than this are too few to compare
+
+
+def waiting(digest: Digest, zone: ZoneInfo) -> Section:
+    """The unanswered, by name."""
+    answers = digest.answers
+    if not answers.waiting:
+        return Section("unanswered", "Unanswered", ())
+    rows = tuple(_waiting(case, digest, zone) for case in answers.waiting)
+    blocks: list[Block] = [Table(("Who", "Where", "Since", "Due", "Priority", "Case"), rows)]
+    more = answers.waiting_total - len(answers.waiting)
+    if more:
+        blocks.append(Line(f"And {count(more)} more; the desk lists them all."))
+    when = "now" if digest.so_far else "at the end of the day"
+    return Section("unanswered", f"Unanswered {when}", tuple(blocks))
+
+
+def _waiting(case: Waiting, digest: Digest, zone: ZoneInfo) -> tuple[Cell, ...]:
+    due = "–" if case.due_at is None else clock(case.due_at, zone, digest.day)
+    link = web_address(f"{digest.desk_url}/cases/{case.case_id}") if digest.desk_url else ""
+    return (
+        Cell(handle(case.author, case.platform), web_address(case.url)),
+        Cell(PLATFORMS[case.platform]),
+        Cell(clock(case.since, zone, digest.day)),
+        Cell("wrote again" if case.again else f"{due}, overdue" if case.overdue else due),
+        Cell(case.priority.value),
+        Cell(str(case.case_id), link),
+    )
+
+
+def promise(digest: Digest) -> Section:
+    """The promise, and what share of it was kept."""
+    answers = digest.answers
+    blocks: list[Block] = []
+    whole = answers.promise
+    if whole.due:
+        blocks.append(
+            Line(
+                f"{count(whole.kept)} of {many(whole.due, 'first response')} due on this day came in time "
+                f"({share(whole.share)})."
+            )
+        )
+        rows = tuple(
+            (Cell(p.priority.value if p.priority else "all"), Cell(count(p.due)), Cell(count(p.kept)), Cell(share(p.share)))
+            for p in answers.promises
+            if p.due
+        )
+        if len(rows) > 1:
+            blocks.append(Table(("Priority", "Due", "In time", "Share"), rows, (1, 2, 3)))
+    else:
+        blocks.append(Line("No first response was due on this day."))
+    if whole.left_out:
+        blocks.append(Line(f"{many(whole.left_out, 'case')} closed without a reply before due, left out here.", "faint"))
+    return Section("promise", "The promise", tuple(blocks))
+
+
+def times(digest: Digest) -> Section:
+    """How soon people were answered, and whether a small audience waits longer."""
+    answers = digest.answers
+    blocks: list[Block] = []
+    if answers.first.replies:
+        replies = many(answers.first.replies, "first reply", "first replies")
+        blocks.append(Line(f"{replies}: {how_long(answers.first)} after the post."))
+        by_agents = answers.by_agents
+        if by_agents != answers.first:
+            text = f"{count(by_agents.replies)} of these cases heard from a person: {how_long(by_agents)}."
+            blocks.append(Line(text if by_agents.replies else "None of them heard from a person."))
+    else:
+        blocks.append(Line("No first reply was delivered on this day."))
+    if answers.opened:
+        closed = answers.closed_without_reply
+        rest = f"; {many(closed, 'case')} closed without a reply" if closed else ""
+        blocks.append(
+            Line(
+                f"{count(answers.answered_of_opened)} of {many(answers.opened, 'case')} opened on this day had a reply "
+                f"by its end ({share(answers.reply_rate)}){rest}."
+            )
+        )
+    if answers.bands:
+        blocks.append(Line(audience_sentence(answers.bands)))
+        rows = tuple(
+            (
+                Cell(band.name),
+                Cell(count(band.times.replies)),
+                Cell(duration(band.times.median_seconds)),
+                Cell(duration(band.times.p90_seconds)),
+                Cell(count(band.waiting)),
+            )
+            for band in answers.bands
+        )
+        headings = ("Audience", "First replies", "Median", "90 in 100 within", "Unanswered")
+        blocks.append(Table(headings, rows, (1, 2, 3, 4)))
+    return Section("times", "First response", tuple(blocks))
+
+
+def audience_sentence(bands: tuple[Band, ...]) -> str:
+    """Say whether people with few followers wait longer than those with many."""
+    known = [band for band in bands if "Reddit" not in band.name and band.times.replies >= _FEW]
+    if len(known) < 2:
+        return "Too few replies to say whether people with few followers wait longer."
+    small, large = known[0], known[-1]
+    few, most = small.times.median_seconds or 0, large.times.median_seconds or 0
+    how = "as long as" if few == most else "longer than" if few > most else "less long than"
+    return (
+        f"People with {small.name if 'followers' in small.name else small.name + ' followers'} waited {how} those with "
+        f"{large.name}: {duration(few)} against {duration(most)} (medians)."
+    )
+
+
+def recovery(digest: Digest) -> Section:
+    """Whether an answer helped."""
+    found = digest.recovery
+    if not found.wrote_again:
+        return Section("recovery", "Recovery", ())
+    text = (
+        f"{many(found.wrote_again, 'author')} wrote again after a reply of ours: {count(found.better)} sounded better than "
+        f"before it, {count(found.same)} the same, {count(found.worse)} worse."
+    )
+    return Section("recovery", "Recovery", (Line(text),))
+
+
+def classifier(digest: Digest) -> Section:
+    """What the classifier got wrong, and what it left open."""
+    found = digest.classifier
+    blocks: list[Block] = []
+    if found.seen:
+        blocks.append(
+            Line(
+                f"Agents worked on {many(found.seen, 'mention')} and corrected {count(found.corrected)}: they agreed with "
+                f"the classifier on {share(found.agreed_share)}."
+            )
+        )
+    if found.corrections:
+        rows = tuple(
+            (Cell(c.field), Cell(line(c.was)), Cell(line(c.corrected)), Cell(count(c.times))) for c in found.corrections
+        )
+        blocks.append(Table(("What", "It said", "Agents said", "Times"), rows, (3,)))
+    left = [
+        f"{many(found.unread, 'mention')} not read by the end of the day" if found.unread else "",
+        f"unsure about {many(found.unsure, 'mention')}" if found.unsure else "",
+        f"{many(found.set_aside, 'mention')} could not be read" if found.set_aside else "",
+    ]
+    if any(left):
+        blocks.append(Line(f"Left open: {', '.join(part for part in left if part)}."))
+    return Section("classifier", "What the classifier got wrong", tuple(blocks))
+
+
+def problems(digest: Digest, zone: ZoneInfo) -> Section:
+    """The answers that did not simply go out."""
+    rows = tuple(
+        (
+            Cell(clock(p.at, zone, digest.day)),
+            Cell(PLATFORMS[p.platform]),
+            Cell(p.what),
+            Cell(p.stands),
+            Cell(str(p.case_id), web_address(f"{digest.desk_url}/cases/{p.case_id}") if digest.desk_url else ""),
+        )
+        for p in digest.problems
+    )
+    table = Table(("At", "Where", "What happened", "Stood at the end", "Case"), rows)
+    return Section("problems", "Answers that did not go out", (table,) if rows else ())
+
+
+def spent(digest: Digest) -> Section:
+    """What was spent."""
+    if not digest.spending:
+        return Section("spent", "Spent", (Line("Nothing was spent."),))
+    rows = tuple(
+        (Cell(PLATFORMS[s.platform]), Cell(line(s.source)), Cell(line(s.call)), Cell(count(s.calls)), Cell(money(s.usd)))
+        for s in digest.spending
+    )
+    return Section(
+        "spent",
+        "Spent",
+        (
+            Line(f"{money(digest.spent_usd)} on this day, all brands together."),
+            Table(("Platform", "Source", "Call", "Calls", "Cost"), rows, (3, 4)),
+        ),
+    )
