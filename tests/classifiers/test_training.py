@@ -116,7 +116,7 @@ def test_a_folder_without_sets_is_a_clear_error(tmp_path: Path) -> None:
 def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Path) -> None:
     out = tmp_path / "model"
     base = _tiny_encoder(tmp_path / "base")
-    arguments = ["--data", str(data), "--out", str(out), "--base", str(base), "--epochs", "12", "--threads", "1"]
+    arguments = ["--data", str(data), "--out", str(out), "--base", str(base), "--epochs", "20", "--threads", "1"]
     assert main(arguments) == 0
     classifier = load_classifier(ClassifierSettings(model=str(out)))
     broken, nice = classifier.assess(["broken order 3", "nice order 4"])
@@ -137,7 +137,7 @@ def test_missing_data_ends_with_the_exit_code_of_a_wrong_configuration(tmp_path:
 
 
 def _tiny_encoder(folder: Path) -> Path:
-    """A BERT of two small layers with random weights and a vocabulary of the words above."""
+    """A BERT of one small layer with random weights and a vocabulary of the words above."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -147,7 +147,7 @@ def _tiny_encoder(folder: Path) -> Path:
     size = write_tokenizer(folder, words)
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+        vocab_size=size, hidden_size=128, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
     )
     BertModel(config).save_pretrained(folder)
     return folder
