@@ -37,7 +37,8 @@ class Digests:
         """Store a digest and return what now stands: the first one, unless it is made again on purpose."""
         change = "UPDATE SET content = excluded.content, made_at = excluded.made_at" if remake else "NOTHING"
         self._db.execute(
-            f"INSERT INTO digests (brand, day, content, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (brand, day) DO {change}",
+            "INSERT INTO digests (brand, day, content, made_at) VALUES (?, ?, ?, ?) "
+            f"ON CONFLICT (brand, day) DO {change}",
             (brand, day.isoformat(), content, to_text(at)),
         )
         found = self.get(brand, day)
@@ -74,7 +75,9 @@ class Digests:
 
     def mark_unsent(self, brand: str, day: date, problem: str) -> None:
         """Write down why a digest did not go out."""
-        self._db.execute("UPDATE digests SET problem = ? WHERE brand = ? AND day = ?", (problem, brand, day.isoformat()))
+        self._db.execute(
+            "UPDATE digests SET problem = ? WHERE brand = ? AND day = ?", (problem, brand, day.isoformat())
+        )
 
 
 def _digest(row: dict[str, Any]) -> StoredDigest:

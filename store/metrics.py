@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from store.database import Database, from_text, to_text
 from store.records import Platform, Sentiment, Severity
@@ -130,9 +131,7 @@ class Metrics:
             self._db.execute("BEGIN")
         try:
             self._db.execute("DROP TABLE IF EXISTS temp.digest_day")
-            self._db.execute(
-                f"CREATE TEMP TABLE digest_day AS {_JUDGED} SELECT * FROM day", _bounds(brand, start, by)
-            )
+            self._db.execute(f"CREATE TEMP TABLE digest_day AS {_JUDGED} SELECT * FROM day", _bounds(brand, start, by))
             yield
             self._db.execute("DROP TABLE temp.digest_day")
         finally:
@@ -159,24 +158,17 @@ class Metrics:
 
     def worst(self) -> list[Picked]:
         """Return the complaint with the most negative words, if there is one."""
-        return self._picked("AND complaint = 1 ORDER BY negative_score DESC, severity DESC, id LIMIT 1")
+        return self._picked("AND complaint = 1 ORDER BY negative_score DESC, severity DESC, id LIMIT ?", 1)
 
-    def _picked(self, rest: str, *values: object) -> list[Picked]:
+    def _picked(self, rest: str, *values: str | int) -> list[Picked]:
+        """Pick mentions in an order, one for each author and wording: a copied sentence is worth one quote."""
+        *before, limit = values
         rows = self._db.rows(
-            f"SELECT p.*, coalesce(a.severity_reasons, '[]') AS reasons FROM ({_PICK} {rest}) p "
-            "LEFT JOIN assessments a ON a.id = p.assessment_id",
-            values,
+            f"SELECT p.*, m.author_id, m.text, coalesce(a.severity_reasons, '[]') AS reasons FROM ({_PICK} {rest}) p "
+            "JOIN mentions m ON m.id = p.id LEFT JOIN assessments a ON a.id = p.assessment_id",
+            (*before, 20 * int(limit)),
         )
-        return [
-            Picked(
-                mention_id=row["id"],
-                platform=Platform(row["platform"]),
-                posted_at=from_text(row["posted_at"]),
-                severity=None if row["severity"] is None else list(Severity)[row["severity"]],
-                reasons=row["reasons"],
-            )
-            for row in rows
-        ]
+        return [_picked(row) for row in _distinct(rows)][: int(limit)]
 
     def words(self, mention_ids: list[int], as_of: datetime) -> dict[int, Words]:
         """Return what each post said then and who wrote it; those that are gone are left out."""
@@ -216,6 +208,26 @@ class Metrics:
             "SELECT collected_at FROM mentions WHERE brand = ? AND replayed = 0 ORDER BY posted_at LIMIT 1", (brand,)
         )
         return None if found is None else from_text(found)
+
+
+def _distinct(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    authors, wordings = set(), set()
+    for row in rows:
+        wording = " ".join(row["text"].casefold().split())
+        if row["author_id"] not in authors and wording not in wordings:
+            authors.add(row["author_id"])
+            wordings.add(wording)
+            yield row
+
+
+def _picked(row: dict[str, Any]) -> Picked:
+    return Picked(
+        mention_id=row["id"],
+        platform=Platform(row["platform"]),
+        posted_at=from_text(row["posted_at"]),
+        severity=None if row["severity"] is None else list(Severity)[row["severity"]],
+        reasons=row["reasons"],
+    )
 
 
 def _bounds(brand: str, start: datetime, by: datetime) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from math import ceil
 from statistics import median
 
+from responders.digest.heard import HeardDay, total
 from responders.digest.records import (
     Answers,
     Band,
@@ -18,7 +19,6 @@ from responders.digest.records import (
     Times,
     Waiting,
 )
-from responders.digest.heard import HeardDay, total
 from store.records import Platform, Sentiment
 from store.service_metrics import (
     Agreement,
@@ -32,7 +32,7 @@ from store.service_metrics import (
 LISTED = 100  # as many of the unanswered are named; the desk has the rest
 _BANDS = (("under 100 followers", 100), ("100 to 999", 1_000), ("1,000 to 9,999", 10_000))
 _MOST = "10,000 and more"
-_UNKNOWN = "not known (Reddit)"
+UNKNOWN_AUDIENCE = "not known (Reddit)"
 _FEELING = {Sentiment.NEGATIVE: -1, Sentiment.NEUTRAL: 0, Sentiment.POSITIVE: 1}
 
 
@@ -70,7 +70,7 @@ def times(seconds: Sequence[int]) -> Times:
 def bands(responses: Sequence[FirstResponse], waiting: dict[tuple[Platform, int | None], int]) -> tuple[Band, ...]:
     """Return the first replies by the size of the author's audience, the smallest first."""
     found = []
-    for name in (*(name for name, _ in _BANDS), _MOST, _UNKNOWN):
+    for name in (*(name for name, _ in _BANDS), _MOST, UNKNOWN_AUDIENCE):
         seconds = [r.seconds for r in responses if _band(r.audience) == name]
         still = sum(count for (_, audience), count in waiting.items() if _band(audience) == name)
         if seconds or still:
@@ -80,7 +80,7 @@ def bands(responses: Sequence[FirstResponse], waiting: dict[tuple[Platform, int 
 
 def _band(audience: int | None) -> str:
     if audience is None:
-        return _UNKNOWN
+        return UNKNOWN_AUDIENCE
     return next((name for name, limit in _BANDS if audience < limit), _MOST)
 
 

@@ -22,9 +22,7 @@ from store.store import Store
 NOWHERE = "no address is set"
 
 
-def send_digest(
-    digest: Digest, urls: Sequence[SecretStr], settings: Settings, store: Store, clock: Clock
-) -> bool:
+def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, store: Store, clock: Clock) -> bool:
     """Send a digest to every address; False when it went out before, or when there is nowhere to send it.
 
     That sending begins is on disk before the first byte leaves, so a crash cannot send a stored digest twice.

@@ -10,7 +10,7 @@ from responders.digest.document import Block, Cell, Document, Heading, Line, Pic
 from responders.digest.records import Digest
 from responders.digest.writing import document
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|#~&$^!@{}])")
+_MARKS = re.compile(r"([\\`*_\[\]<>|#~&$@])")
 _ADDRESS = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)  # renderers make links of bare addresses
 _START = re.compile(r"^(\s*\d*)([-+=.)])")  # of a list, a rule or a heading
 
@@ -69,12 +69,15 @@ def _cell(cell: Cell) -> str:
 
 def _linked(text: str, url: str) -> str:
     if not url:
-        return escaped(text)
+        return _marked(text)
     # Everything that could end the address or the cell is percent-encoded; what is encoded already stays so.
-    return f"[{escaped(text)}](<{quote(url, safe=':/?#@!$&*+,;=%~-._')}>)"
+    return f"[{_marked(text)}](<{quote(url, safe=':/?#@!$&*+,;=%~-._')}>)"
 
 
 def escaped(text: str) -> str:
     """Return text that Markdown renders as it stands, also at the start of a line and inside a table."""
-    marked = _ADDRESS.sub(lambda found: "\\" + found[0], _MARKS.sub(r"\\\1", text))
-    return _START.sub(r"\1\\\2", marked)
+    return _START.sub(r"\1\\\2", _marked(text))
+
+
+def _marked(text: str) -> str:
+    return _ADDRESS.sub(lambda found: "\\" + found[0], _MARKS.sub(r"\\\1", text))

@@ -12,6 +12,9 @@ from responders.digest.records import Compared, Times
 # Controls, and the characters that turn the direction of the text that follows them.
 _UNSEEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
+NONE = "\N{EN DASH}"  # stands where there is no number
+MINUS = "\N{MINUS SIGN}"
+
 
 def count(number: float) -> str:
     """Write a count: ``1,234``, and ``9.5`` for a median between two."""
@@ -26,7 +29,7 @@ def many(number: int, one: str, more: str = "") -> str:
 def share(value: float | None) -> str:
     """Write a share; one that is neither none nor all never reads so."""
     if value is None:
-        return "–"
+        return NONE
     percent = value * 100
     if 0 < percent < 1:
         return "under 1 %"
@@ -36,7 +39,7 @@ def share(value: float | None) -> str:
 def duration(seconds: int | None) -> str:
     """Write a duration in its two largest units."""
     if seconds is None:
-        return "–"
+        return NONE
     if seconds < 60:
         return f"{seconds} s"
     minutes = round(seconds / 60)
@@ -71,16 +74,18 @@ def against(figure: Compared, one: str, more: str = "") -> str:
     if figure.usual is None:
         return f"{said}; none of the 7 days before was heard, so there is nothing to compare with"
     difference = figure.value - figure.usual
-    how = "as usual" if not difference else f"{count(abs(difference))} {'more' if difference > 0 else 'fewer'} than usual"
+    how = (
+        "as usual" if not difference else f"{count(abs(difference))} {'more' if difference > 0 else 'fewer'} than usual"
+    )
     return f"{said}, {how} ({median_of(figure)})"
 
 
 def change(figure: Compared) -> str:
     """Write only the difference to what is usual: ``+3``."""
     if figure.usual is None:
-        return "–"
+        return NONE
     difference = figure.value - figure.usual
-    return "0" if not difference else f"{'+' if difference > 0 else '−'}{count(abs(difference))}"
+    return "0" if not difference else f"{'+' if difference > 0 else MINUS}{count(abs(difference))}"
 
 
 def median_of(figure: Compared) -> str:

@@ -7,7 +7,8 @@ colour alone. matplotlib is imported when a picture is drawn, because it is slow
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
 
 from responders.digest.phrases import share
 from responders.digest.records import Digest
@@ -21,7 +22,7 @@ _DOTS = 100  # for each inch; drawn at twice that, for sharp screens
 _INCHES = {"hours": (6.0, 2.5), "trend": (6.0, 2.1), "sentiment": (6.0, 0.85)}
 SIZES = {name: (int(width * _DOTS), int(height * _DOTS)) for name, (width, height) in _INCHES.items()}
 _BLUE, _ORANGE, _GREEN, _GREY, _INK = "#56b4e9", "#d55e00", "#009e73", "#c9cfd4", "#1b2329"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "text.color": _INK,
@@ -69,15 +70,15 @@ def _hours(digest: Digest, axes: Axes) -> None:
         axes.axvspan(0, 0, facecolor="#ffffff", edgecolor=_GREY, hatch="////", linewidth=0, label="not all heard")
     axes.bar(places, [hour.mentions for hour in hours], width=0.8, color=_BLUE, label="mentions")
     axes.bar(places, [hour.complaints for hour in hours], width=0.45, color=_ORANGE, label="complaints")
-    if any(hour.usual is not None for hour in hours):
-        axes.plot(places, [hour.usual for hour in hours], color=_INK, linewidth=1, drawstyle="steps-mid", label="usual")
+    usual = [nan if hour.usual is None else hour.usual for hour in hours]
+    if not all(isnan(value) for value in usual):
+        axes.plot(places, usual, color=_INK, linewidth=1, drawstyle="steps-mid", label="usual")
     axes.set_title("Mentions by hour")
     axes.set_xticks(list(places)[::3], [hour.label.removesuffix(" (again)") for hour in hours][::3])
     axes.set_xlim(-0.6, max(len(hours), 1) - 0.4)
     axes.set_ylim(0, highest * 1.08)
     _whole_numbers(axes)
-    axes.legend(loc="upper left", frameon=False, fontsize=7, ncols=4, borderaxespad=0.1)
-    axes.set_ylim(0, highest * 1.25)
+    _legend(axes)
 
 
 def _trend(digest: Digest, axes: Axes) -> None:
@@ -94,9 +95,9 @@ def _trend(digest: Digest, axes: Axes) -> None:
         )  # fmt: skip
     axes.set_title("Eight days" + (", hatched where not all was heard" if not all(day.heard for day in trend) else ""))
     axes.set_xticks(list(places), [f"{day.day:%a} {day.day.day}" for day in trend])
-    axes.set_ylim(0, max([1, *(day.mentions for day in trend)]) * 1.35)
+    axes.set_ylim(0, max([1, *(day.mentions for day in trend)]) * 1.15)
     _whole_numbers(axes)
-    axes.legend(loc="upper left", frameon=False, fontsize=7, ncols=2, borderaxespad=0.1)
+    _legend(axes)
 
 
 def _sentiment(digest: Digest, axes: Axes) -> None:
@@ -105,11 +106,18 @@ def _sentiment(digest: Digest, axes: Axes) -> None:
     for sentiment, color in zip(digest.sentiments, (_ORANGE, _GREY, _GREEN), strict=True):
         width = sentiment.share or 0.0
         axes.barh(0, width, left=left, color=color, edgecolor="#ffffff")
-        if width >= 0.12:
+        if width >= 0.18:
             axes.text(left + width / 2, 0, f"{sentiment.sentiment} {share(width)}", ha="center", va="center")
         left += width
     axes.set_xlim(0, 1)
     axes.axis("off")
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, ncols=4, borderaxespad=0.2,
+        columnspacing=1.2,
+    )  # fmt: skip
 
 
 def _whole_numbers(axes: Axes) -> None:

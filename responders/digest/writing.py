@@ -84,7 +84,8 @@ def summary(digest: Digest) -> list[Line]:
     ]
     answers = digest.answers
     if answers.waiting_total:
-        late = f", {count(answers.overdue_total)} of them past their due time" if answers.overdue_total else ""
+        some = "all" if answers.overdue_total == answers.waiting_total else count(answers.overdue_total)
+        late = f", {some} of them past their due time" if answers.overdue_total else ""
         verb = "was" if answers.waiting_total == 1 else "were"
         text = f"{many(answers.waiting_total, 'person', 'people')} {verb} still waiting for an answer{late}."
         said.append(Line(text, "bad" if answers.overdue_total else "plain"))
@@ -100,7 +101,8 @@ def _tiles(digest: Digest) -> tuple[Tile, ...]:
     negative = digest.sentiments[0]
     usual = "" if negative.usual_share is None else f"usually {share(negative.usual_share)}"
     kept = f"{count(promise.kept)} of {count(promise.due)} due" if promise.due else "nothing was due"
-    replies = f"median of {many(answers.first.replies, 'first reply', 'first replies')}"
+    replies = many(answers.first.replies, "first reply", "first replies")
+    took = f"median of {replies}" if answers.first.replies else "no reply"
     return (
         Tile("Mentions", count(digest.mentions.value), _usual(digest.mentions)),
         Tile("Complaints", count(digest.complaints.value), _usual(digest.complaints)),
@@ -108,7 +110,7 @@ def _tiles(digest: Digest) -> tuple[Tile, ...]:
         Tile("Unanswered", count(answers.waiting_total), f"{count(answers.overdue_total)} past due",
              bad=answers.overdue_total > 0),
         Tile("Promise kept", share(promise.share), kept),
-        Tile("First response", duration(answers.first.median_seconds), replies if answers.first.replies else "no reply"),
+        Tile("First response", duration(answers.first.median_seconds), took),
     )  # fmt: skip
 
 

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from responders.digest.answered import UNKNOWN_AUDIENCE
 from responders.digest.document import Block, Cell, Line, Section, Table
-from responders.digest.phrases import clock, count, duration, how_long, line, many, money, share, web_address
+from responders.digest.phrases import (
+    NONE,
+    clock,
+    count,
+    duration,
+    how_long,
+    joined,
+    line,
+    many,
+    money,
+    share,
+    web_address,
+)
 from responders.digest.records import Band, Digest, Waiting
 from responders.digest.writing_heard import PLATFORMS, handle
 
@@ -27,7 +40,7 @@ def waiting(digest: Digest, zone: ZoneInfo) -> Section:
 
 
 def _waiting(case: Waiting, digest: Digest, zone: ZoneInfo) -> tuple[Cell, ...]:
-    due = "–" if case.due_at is None else clock(case.due_at, zone, digest.day)
+    due = NONE if case.due_at is None else clock(case.due_at, zone, digest.day)
     link = web_address(f"{digest.desk_url}/cases/{case.case_id}") if digest.desk_url else ""
     return (
         Cell(handle(case.author, case.platform), web_address(case.url)),
@@ -52,7 +65,12 @@ def promise(digest: Digest) -> Section:
             )
         )
         rows = tuple(
-            (Cell(p.priority.value if p.priority else "all"), Cell(count(p.due)), Cell(count(p.kept)), Cell(share(p.share)))
+            (
+                Cell(p.priority.value if p.priority else "all"),
+                Cell(count(p.due)),
+                Cell(count(p.kept)),
+                Cell(share(p.share)),
+            )
             for p in answers.promises
             if p.due
         )
@@ -61,7 +79,9 @@ def promise(digest: Digest) -> Section:
     else:
         blocks.append(Line("No first response was due on this day."))
     if whole.left_out:
-        blocks.append(Line(f"{many(whole.left_out, 'case')} closed without a reply before due, left out here.", "faint"))
+        blocks.append(
+            Line(f"{many(whole.left_out, 'case')} closed without a reply before due, left out here.", "faint")
+        )
     return Section("promise", "The promise", tuple(blocks))
 
 
@@ -88,7 +108,7 @@ def times(digest: Digest) -> Section:
             )
         )
     if answers.bands:
-        blocks.append(Line(audience_sentence(answers.bands)))
+        blocks += [Line(text) for text in audience_lines(answers.bands)]
         rows = tuple(
             (
                 Cell(band.name),
@@ -104,18 +124,29 @@ def times(digest: Digest) -> Section:
     return Section("times", "First response", tuple(blocks))
 
 
-def audience_sentence(bands: tuple[Band, ...]) -> str:
-    """Say whether people with few followers wait longer than those with many."""
-    known = [band for band in bands if "Reddit" not in band.name and band.times.replies >= _FEW]
-    if len(known) < 2:
-        return "Too few replies to say whether people with few followers wait longer."
-    small, large = known[0], known[-1]
-    few, most = small.times.median_seconds or 0, large.times.median_seconds or 0
-    how = "as long as" if few == most else "longer than" if few > most else "less long than"
-    return (
-        f"People with {small.name if 'followers' in small.name else small.name + ' followers'} waited {how} those with "
-        f"{large.name}: {duration(few)} against {duration(most)} (medians)."
-    )
+def audience_lines(bands: tuple[Band, ...]) -> list[str]:
+    """Say whether people with few followers wait longer, or are left waiting more, than those with many."""
+    followers = [band for band in bands if band.name != UNKNOWN_AUDIENCE]
+    answered = [band for band in followers if band.times.replies >= _FEW]
+    said = []
+    if len(answered) < 2:
+        said.append("Too few replies to say whether people with few followers wait longer for one.")
+    else:
+        small, large = answered[0], answered[-1]
+        few, most = small.times.median_seconds or 0, large.times.median_seconds or 0
+        how = "as long as" if few == most else "longer than" if few > most else "less long than"
+        said.append(
+            f"People with {_followers(small)} waited {how} those with {large.name}: {duration(few)} against "
+            f"{duration(most)} (medians)."
+        )
+    if any(band.waiting for band in followers) and len(followers) > 1:
+        parts = [f"{count(b.waiting)} of {count(b.waiting + b.times.replies)} with {b.name}" for b in followers]
+        said.append(f"Still unanswered: {joined(parts)}.")
+    return said
+
+
+def _followers(band: Band) -> str:
+    return band.name if band.name.endswith("followers") else f"{band.name} followers"
 
 
 def recovery(digest: Digest) -> Section:
@@ -124,8 +155,8 @@ def recovery(digest: Digest) -> Section:
     if not found.wrote_again:
         return Section("recovery", "Recovery", ())
     text = (
-        f"{many(found.wrote_again, 'author')} wrote again after a reply of ours: {count(found.better)} sounded better than "
-        f"before it, {count(found.same)} the same, {count(found.worse)} worse."
+        f"{many(found.wrote_again, 'author')} wrote again after a reply of ours: {count(found.better)} sounded better "
+        f"than before it, {count(found.same)} the same, {count(found.worse)} worse."
     )
     return Section("recovery", "Recovery", (Line(text),))
 
@@ -137,8 +168,8 @@ def classifier(digest: Digest) -> Section:
     if found.seen:
         blocks.append(
             Line(
-                f"Agents worked on {many(found.seen, 'mention')} and corrected {count(found.corrected)}: they agreed with "
-                f"the classifier on {share(found.agreed_share)}."
+                f"Agents worked on {many(found.seen, 'mention')} and corrected {count(found.corrected)}: they agreed "
+                f"with the classifier on {share(found.agreed_share)}."
             )
         )
     if found.corrections:
@@ -177,7 +208,13 @@ def spent(digest: Digest) -> Section:
     if not digest.spending:
         return Section("spent", "Spent", (Line("Nothing was spent."),))
     rows = tuple(
-        (Cell(PLATFORMS[s.platform]), Cell(line(s.source)), Cell(line(s.call)), Cell(count(s.calls)), Cell(money(s.usd)))
+        (
+            Cell(PLATFORMS[s.platform]),
+            Cell(line(s.source)),
+            Cell(line(s.call)),
+            Cell(count(s.calls)),
+            Cell(money(s.usd)),
+        )
         for s in digest.spending
     )
     return Section(

@@ -36,7 +36,9 @@ def lively(seed: Seed) -> None:
             for _ in range(count):
                 _mention(seed, rng, day + timedelta(hours=hour, seconds=rng.randrange(3600)), spike=count == 60)
         seed.covered(day, day + (timedelta(hours=2) if back == 0 else timedelta(days=1)))
-    seed.covered(_START + timedelta(hours=2), _START + timedelta(hours=4, minutes=10), "lost", detail="the daemon was down")
+    seed.covered(
+        _START + timedelta(hours=2), _START + timedelta(hours=4, minutes=10), "lost", detail="the daemon was down"
+    )
     seed.covered(_START + timedelta(hours=4, minutes=10), _START + timedelta(days=1, hours=8))
     _cases(seed, rng)
     for hour in range(24):
@@ -75,13 +77,22 @@ def _cases(seed: Seed, rng: random.Random) -> None:
             seed.event(at + timedelta(minutes=10), "case.claimed", f"agent:{agent}", case_id=case)
         if index % 5 == 1:
             later = seed.mention(
-                at + timedelta(hours=3), "that helped, thank you", author=f"case{index}", sentiment="positive",
-                complaint=False, kind="thanks",
+                at + timedelta(hours=3),
+                "that helped, thank you",
+                author=f"case{index}",
+                sentiment="positive",
+                complaint=False,
+                kind="thanks",
             )
             seed.join(case, later, at + timedelta(hours=3, seconds=30))
     bad = seed.mention(
-        _START + timedelta(hours=16), HOSTILE, author="<b>eve</b>", url="javascript:alert(1)", severity="critical",
-        severity_reasons=["speaks of danger to people", "threatens to go to the regulator"], negative_score=0.99,
+        _START + timedelta(hours=16),
+        HOSTILE,
+        author="<b>eve</b>",
+        url="javascript:alert(1)",
+        severity="critical",
+        severity_reasons=["speaks of danger to people", "threatens to go to the regulator"],
+        negative_score=0.99,
         topic="</td>|billing",
     )
     seed.case(bad, priority="urgent", due=_START + timedelta(hours=16, minutes=30), topic="</td>|billing")
