@@ -63,8 +63,11 @@ class Database:
 
     def _connect(self) -> sqlite_utils.Database:
         try:
-            # check_same_thread is off only so that close() can reach connections of threads that ended.
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
+            # check_same_thread is off only so that close() can reach connections of threads that ended. Without
+            # isolation_level=None a statement outside a transaction opens one by itself and holds the lock.
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
+            )
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = FULL")
