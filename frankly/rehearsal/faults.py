@@ -42,6 +42,7 @@ AFTER = frozenset(
         FaultKind.ERROR_AFTER_ACCEPT,
         FaultKind.SLOW,
         FaultKind.CUT_BODY,
+        FaultKind.NOT_JSON,
         FaultKind.EMPTY_THINGS,
         FaultKind.PARTIAL_ERRORS,
     }
@@ -71,9 +72,13 @@ class Fault:
 
 
 class FaultQueue:
-    """The faults that still wait; the first that fits a request is used up by one."""
+    """The faults that still wait; the first that fits a request is used up by one.
 
-    def __init__(self) -> None:
+    ``known`` are those that the platform has words for; without it, all.
+    """
+
+    def __init__(self, known: frozenset[FaultKind] = frozenset(FaultKind)) -> None:
+        self._known = known
         self._lock = threading.Lock()
         self._waiting: list[tuple[Fault, int]] = []
 
@@ -89,7 +94,9 @@ class FaultQueue:
         seconds: float = 2.0,
         headers: dict[str, str] | None = None,
     ) -> Fault:
-        """Queue a fault; the arguments are the fields of Fault."""
+        """Queue a fault; the arguments are the fields of Fault. Raises ValueError for one unknown here."""
+        if FaultKind(kind) not in self._known:
+            raise ValueError(f"this platform has no fault '{kind}'; it has {', '.join(sorted(self._known))}")
         fault = Fault(FaultKind(kind), method, path, times, status, body, seconds, headers or {})
         with self._lock:
             self._waiting.append((fault, fault.times))

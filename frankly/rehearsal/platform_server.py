@@ -28,7 +28,7 @@ class PlatformServer:
 
     def __init__(self, app: PlatformApp, port: int = 0) -> None:
         self.app = app
-        self.faults = FaultQueue()
+        self.faults = FaultQueue(app.faults)
         self._entries: list[LogEntry] = []
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
@@ -60,16 +60,20 @@ class PlatformServer:
         """Listen from now on."""
         self._thread.start()
 
+    def close(self) -> None:
+        """Give the port back without having listened."""
+        self._http.server_close()
+
     def stop(self) -> None:
         """Close the port and every connection, and wait for their threads."""
         self._stopping.set()
         self._http.shutdown()
         self._thread.join()
-        self._http.server_close()
+        self.close()
         with self._changed:
             for connection in self._connections:
                 _hang_up(connection)
-            self._changed.wait_for(lambda: not self._connections, timeout=1.5)
+            self._changed.wait_for(lambda: not self._connections, timeout=0.9)
 
     def opened(self, connection: socket.socket) -> None:
         """Remember a connection, so that stopping can close it."""

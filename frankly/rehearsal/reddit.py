@@ -49,6 +49,12 @@ class Reddit:
     """Reddit's OAuth and Data API on one world. ``rate_headers`` may be changed while it runs."""
 
     platform = Platform.REDDIT
+    faults = frozenset(FaultKind) - {
+        FaultKind.DUPLICATE,
+        FaultKind.NOT_SUMMONED,
+        FaultKind.STALE_SINCE_ID,
+        FaultKind.PARTIAL_ERRORS,
+    }
 
     def __init__(self, world: World, keys: RedditKeys | None = None) -> None:
         self.world = world
@@ -179,18 +185,19 @@ class Reddit:
         }
         answers = {
             FaultKind.STATUS: Answer(fault.status, fault.body.encode(), fault.headers),
-            FaultKind.NOT_JSON: Answer(200, (fault.body or "<html>our CDN is down</html>").encode()),
             FaultKind.UNAUTHORIZED: errors.unauthorized(),
             FaultKind.UNAUTHORIZED_WITHOUT_HEADER: errors.unauthorized(with_header=False),
             FaultKind.RATE_LIMITED: errors.plain(429, "Too Many Requests", spent),
             FaultKind.RATE_LIMITED_WITHOUT_RESET: errors.plain(429, "Too Many Requests"),
         }
-        return answers.get(fault.kind, errors.plain(503, "Service Unavailable"))
+        return answers[fault.kind]
 
     def spoil(self, fault: Fault, answer: Answer) -> Answer:
         """Return a good answer with what the fault takes out of it."""
         if fault.kind is FaultKind.ERROR_AFTER_ACCEPT:
             return errors.plain(503, "Service Unavailable")
+        if fault.kind is FaultKind.NOT_JSON:
+            return replace(answer, body=(fault.body or "<html>our CDN is down</html>").encode())
         if fault.kind is FaultKind.EMPTY_THINGS:
             empty: dict[str, Any] = {"json": {"errors": [], "data": {"things": []}}}
             return replace(answer, body=empty)

@@ -24,7 +24,11 @@ class RehearsalServers:
         self.x_app = X(world)
         self.reddit_app = Reddit(world)
         self.x = PlatformServer(self.x_app, x_port)
-        self.reddit = PlatformServer(self.reddit_app, reddit_port)
+        try:
+            self.reddit = PlatformServer(self.reddit_app, reddit_port)
+        except OSError:
+            self.x.close()
+            raise
 
     @property
     def x_url(self) -> str:

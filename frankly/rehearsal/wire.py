@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from frankly.rehearsal.faults import Fault
+from frankly.rehearsal.faults import Fault, FaultKind
 from frankly.rehearsal.world import World
 from store.records import Platform
 
@@ -73,6 +73,7 @@ class PlatformApp(Protocol):
 
     world: World
     platform: Platform
+    faults: frozenset[FaultKind]
 
     def handle(self, request: Request) -> Answer:
         """Answer a request."""

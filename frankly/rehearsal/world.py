@@ -312,7 +312,10 @@ class World:
         return len(self._chains[post.chain]) == 1 or self.versions(post)[-1] == post.id
 
     def newest_first(self, platform: Platform, *, before: datetime | None = None) -> Iterator[Post]:
-        """Walk the live posts that are visible by now, the newest first; older versions are left out."""
+        """Walk the live posts that are visible by now, the newest first; older versions are left out.
+
+        Hold ``lock`` while walking when a server runs beside.
+        """
         now = self.now()
         order = self._order[platform]
         end = bisect_left(order, (min(before or now, now) + timedelta(microseconds=1),))

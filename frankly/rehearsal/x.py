@@ -52,6 +52,11 @@ class X:
     """X API v2 on one world. ``limits.budgets`` and ``keys`` may be looked at and changed."""
 
     platform = Platform.X
+    faults = frozenset(FaultKind) - {
+        FaultKind.EMPTY_THINGS,
+        FaultKind.RATELIMIT_SECONDS,
+        FaultKind.RATELIMIT_MINUTES,
+    }
 
     def __init__(self, world: World, keys: XKeys | None = None) -> None:
         self.world = world
@@ -84,11 +89,17 @@ class X:
                 allowed, headers = self.limits.take(route.endpoint, user=by_user, now=self.world.now())
                 if not allowed:
                     return replace(errors.too_many(), headers=headers)
-                _check_parameters(request, route)
-                answer = route.work(request, *match.groups())
+                return replace(self._work(request, route, match), headers=headers)
             except Refused as refusal:
                 return refusal.answer
-            return replace(answer, headers=headers)
+
+    @staticmethod
+    def _work(request: Request, route: Route, match: re.Match[str]) -> Answer:
+        try:
+            _check_parameters(request, route)
+            return route.work(request, *match.groups())
+        except Refused as refusal:
+            return refusal.answer
 
     def _find(self, request: Request) -> tuple[Route | None, re.Match[str] | None]:
         for route in self._routes:
@@ -160,7 +171,6 @@ class X:
         }
         answers = {
             FaultKind.STATUS: Answer(fault.status, fault.body.encode(), fault.headers),
-            FaultKind.NOT_JSON: Answer(200, (fault.body or "<html>over capacity</html>").encode()),
             FaultKind.DUPLICATE: errors.forbidden(errors.DUPLICATE),
             FaultKind.NOT_SUMMONED: errors.forbidden(errors.NOT_SUMMONED),
             FaultKind.LOCKED: errors.forbidden(errors.NOT_ALLOWED_HERE),
@@ -171,12 +181,14 @@ class X:
             FaultKind.RATE_LIMITED_WITHOUT_RESET: errors.too_many(),
             FaultKind.STALE_SINCE_ID: stale_since_id(request.query.get("since_id", ""), self.world.now()),
         }
-        return answers.get(fault.kind, errors.problem(503, "Service Unavailable", "Service Unavailable"))
+        return answers[fault.kind]
 
     def spoil(self, fault: Fault, answer: Answer) -> Answer:
         """Return a good answer with what the fault takes out of it."""
         if fault.kind is FaultKind.ERROR_AFTER_ACCEPT:
             return errors.problem(503, "Service Unavailable", "Service Unavailable")
+        if fault.kind is FaultKind.NOT_JSON:
+            return replace(answer, body=(fault.body or "<html>over capacity</html>").encode())
         data = answer.body.get("data") if isinstance(answer.body, dict) else None
         if fault.kind is FaultKind.PARTIAL_ERRORS and isinstance(data, list) and data:
             lost = errors.not_found("ids", data[-1]["id"])

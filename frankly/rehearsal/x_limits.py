@@ -32,17 +32,21 @@ class Limits:
 
     def take(self, endpoint: str, *, user: bool, now: datetime) -> tuple[bool, dict[str, str]]:
         """Count one request; return whether it may pass, and the headers that go with either answer."""
-        limit = self.budgets[endpoint][user]
-        start, used = self._used.get((endpoint, user), (now, 0))
-        if now >= start + WINDOW:
+        allowed, headers = self._count("x-rate-limit-", (endpoint, user), self.budgets[endpoint][user], WINDOW, now)
+        if endpoint == "create":
+            today, more = self._count("x-app-limit-24hour-", ("day", user), CREATES_PER_DAY, DAY, now)
+            allowed, headers = allowed and today, headers | more
+        return allowed, headers
+
+    def _count(
+        self, prefix: str, key: tuple[str, bool], limit: int, window: timedelta, now: datetime
+    ) -> tuple[bool, dict[str, str]]:
+        start, used = self._used.get(key, (now, 0))
+        if now >= start + window:
             start, used = now, 0
         allowed = used < limit
-        self._used[(endpoint, user)] = (start, used + allowed)
-        headers = _headers("x-rate-limit-", limit, limit - used - allowed, start + WINDOW)
-        if endpoint == "create":
-            left = CREATES_PER_DAY - used - allowed
-            headers |= _headers("x-app-limit-24hour-", CREATES_PER_DAY, left, start + DAY)
-        return allowed, headers
+        self._used[key] = (start, used + allowed)
+        return allowed, _headers(prefix, limit, limit - used - allowed, start + window)
 
 
 def _headers(prefix: str, limit: int, left: int, reset: datetime) -> dict[str, str]:

@@ -12,13 +12,14 @@ from typing import Any
 from frankly.rehearsal import x_errors as errors
 from frankly.rehearsal.query import QueryError
 from frankly.rehearsal.wire import Answer, Request
-from frankly.rehearsal.world import Post, World, base36, snowflake, snowflake_time
+from frankly.rehearsal.world import UNIX_EPOCH, Post, World, base36, snowflake, snowflake_time
 from frankly.rehearsal.x_errors import Refused
 from frankly.rehearsal.x_json import XJson, mentioned, wire_time
 from frankly.rehearsal.x_query import read_x_query
 from store.records import Platform
 
 SEARCH_WINDOW = timedelta(days=7)
+STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 MENTIONS_KEPT = 800
 POSTS_KEPT = 3_200
 PAGE_PREFIX = "b26v89"
@@ -65,13 +66,17 @@ class XTimelines:
         return self._page(request, self._found(request), (10, 100))
 
     def counts(self, request: Request) -> Answer:
-        """GET /2/tweets/counts/recent, by the hour."""
-        hours = Counter(post.posted_at.replace(minute=0, second=0, microsecond=0) for post in self._found(request))
+        """GET /2/tweets/counts/recent"""
+        step = STEPS.get(request.query.get("granularity", "hour"))
+        if step is None:
+            message = f"The `granularity` query parameter is not one of {', '.join(STEPS)}"
+            raise Refused(errors.invalid("granularity", request.query["granularity"], message))
+        counts = Counter(post.posted_at - (post.posted_at - UNIX_EPOCH) % step for post in self._found(request))
         data = [
-            {"start": wire_time(hour), "end": wire_time(hour + timedelta(hours=1)), "tweet_count": number}
-            for hour, number in sorted(hours.items())
+            {"start": wire_time(start), "end": wire_time(start + step), "tweet_count": number}
+            for start, number in sorted(counts.items())
         ]
-        return Answer(200, {"data": data, "meta": {"total_tweet_count": sum(hours.values())}})
+        return Answer(200, {"data": data, "meta": {"total_tweet_count": sum(counts.values())}})
 
     def mentions(self, request: Request, identifier: str) -> Answer:
         """GET /2/users/:id/mentions: the 800 newest; an older ``since_id`` is silently ignored."""

@@ -48,9 +48,13 @@ def test_faults_wait_in_line_and_can_be_forgotten() -> None:
     assert queue.waiting() == []
 
 
-def test_an_unknown_fault_is_an_error() -> None:
+def test_a_fault_that_the_platform_does_not_have_is_an_error(servers: RehearsalServers) -> None:
     with pytest.raises(ValueError, match="gremlins"):
-        FaultQueue().add("gremlins")
+        servers.x.faults.add("gremlins")
+    with pytest.raises(ValueError, match="no fault 'empty_things'"):
+        servers.x.faults.add("empty_things")
+    with pytest.raises(ValueError, match="no fault 'not_summoned'"):
+        servers.reddit.faults.add("not_summoned")
 
 
 def test_a_reply_may_be_stored_though_no_answer_comes(servers: RehearsalServers, x: tweepy.Client, call: Post) -> None:
@@ -98,10 +102,14 @@ def test_a_body_that_is_cut_short_is_noticed(servers: RehearsalServers, x: tweep
         x.get_me(user_auth=True)
 
 
-def test_a_body_that_is_not_json_is_noticed(servers: RehearsalServers, x: tweepy.Client) -> None:
-    servers.x.faults.add("not_json")
+def test_a_reply_may_be_stored_though_the_answer_makes_no_sense(
+    servers: RehearsalServers, x: tweepy.Client, call: Post
+) -> None:
+    servers.x.faults.add("not_json", "POST")
     with pytest.raises(requests.JSONDecodeError):
-        x.get_me(user_auth=True)
+        x.create_tweet(text="Sorry", in_reply_to_tweet_id=call.id)
+    assert servers.x.log[-1].status == 201
+    assert len(servers.x.replies()) == 1
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,12 @@ def test_every_label_is_made_of_known_words() -> None:
         assert (kind == "complaint") is bool({s.value for s in Severity} & set(remarks)), entry["text"]
 
 
+def test_whoever_comes_back_on_x_has_summoned_us_again() -> None:
+    later = [back for entry in ENTRIES[Platform.X] for back in [*entry.get("returns", []), *entry.get("chase", [])]]
+    assert len(later) >= 15
+    assert all(f"@{DAY.brand_x}" in back["text"] for back in later)
+
+
 def test_every_sort_of_voice_is_heard() -> None:
     kinds = Counter(entry["about"].split("/")[0] for entry in EVERY)
     severities = Counter(entry["about"].split("/")[1] for entry in EVERY if "complaint" in entry["about"])

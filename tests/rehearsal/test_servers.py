@@ -41,6 +41,8 @@ def test_a_port_can_be_chosen_and_a_taken_one_is_an_error(world: World) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
             RehearsalServers(world, x_port=port)
+        with pytest.raises(OSError, match="in use"):
+            RehearsalServers(world, reddit_port=port)
     with RehearsalServers(world, x_port=port) as servers:
         assert servers.x_url.endswith(f":{port}")
 

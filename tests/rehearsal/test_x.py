@@ -157,6 +157,15 @@ def test_a_query_that_x_cannot_read_is_refused(x: tweepy.Client, query: str) -> 
         x.search_recent_tweets(query)
 
 
+def test_counts_come_in_steps(world: World, clock: SetClock, x: tweepy.Client) -> None:
+    clock.move(seconds=3)
+    many(world, clock, 12)
+    data = x.get_recent_tweets_count("internet", granularity="minute").data
+    assert [(row["start"][11:19], row["tweet_count"]) for row in data] == [("11:59:00", 8), ("12:00:00", 4)]
+    with pytest.raises(tweepy.BadRequest, match="granularity"):
+        x.get_recent_tweets_count("internet", granularity="year")
+
+
 def test_counts_say_how_many_a_search_would_find(world: World, clock: SetClock, x: tweepy.Client) -> None:
     many(world, clock, 12)
     assert x.get_recent_tweets_count("internet").meta["total_tweet_count"] == 12
@@ -309,6 +318,19 @@ def test_the_budget_of_an_endpoint_runs_out_and_comes_back(
     assert 0 < refused.value.reset_time - clock.now().timestamp() <= 901
     clock.move(minutes=15)
     assert x.search_recent_tweets("brisk").headers["x-rate-limit-remaining"] == "1"
+
+
+def test_posting_has_a_budget_for_the_day_as_well(x: tweepy.Client) -> None:
+    x.return_type = requests.Response
+    headers = x.create_tweet(text="Good morning").headers
+    assert headers["x-rate-limit-remaining"] == "99"
+    assert headers["x-app-limit-24hour-remaining"] == "9999"
+
+
+def test_a_refusal_counts_and_says_what_is_left(x: tweepy.Client) -> None:
+    with pytest.raises(tweepy.BadRequest) as refused:
+        x.search_recent_tweets("brisk", max_results=5)
+    assert refused.value.response.headers["x-rate-limit-remaining"] == "449"
 
 
 def test_an_address_that_x_does_not_have_is_not_found(servers: RehearsalServers) -> None:
