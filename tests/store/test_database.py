@@ -1,0 +1,138 @@
+"""The file itself: migrations, transactions, threads, and what happens when SQLite cannot go on."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from config.errors import StoreError
+from store import schema
+from store.database import Database
+from store.store import Store
+from tests.conftest import FrozenClock
+
+SEEN = {"platform": "x", "seen_at": "2026-01-01T00:00:00.000000Z"}
+
+
+def shape(path: Path) -> list[tuple[str, str, str]]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '_sqlite%'").fetchall()
+    connection.close()
+    return sorted(rows)
+
+
+def test_a_migrated_file_equals_a_fresh_one(tmp_path: Path) -> None:
+    fresh = Database(tmp_path / "fresh")
+    fresh.migrate()
+    fresh.close()
+    old = Database(tmp_path / "old")
+    for known in schema.migrations.pending(old.tables):  # release by release, as an old file has lived it
+        schema.migrations.apply(old.tables, stop_before=known.name)
+    old.migrate()
+    old.close()
+    assert shape(tmp_path / "old") == shape(tmp_path / "fresh")
+    assert len(shape(tmp_path / "fresh")) > 40
+
+
+def test_every_table_is_strict(store: Store) -> None:
+    rows = store.database.rows("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0")
+    loose = {row["name"] for row in rows} - {"sqlite_schema", "sqlite_temp_schema", "_sqlite_migrations"}
+    assert {name for name in loose if "_search" not in name} == set()
+
+
+def test_foreign_keys_are_enforced(store: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        store.database.execute("INSERT INTO sightings VALUES (99, 'x', 'now')")
+
+
+def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
+    def half_done() -> None:
+        with store.transaction():
+            store.database.insert("seen_posts", {**SEEN, "external_id": "1"})
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        half_done()
+    assert store.database.value("SELECT count(*) FROM seen_posts") == 0
+
+
+def test_an_inner_transaction_joins_the_outer_one(store: Store) -> None:
+    def inner_done_outer_failed() -> None:
+        with store.transaction():
+            with store.transaction():
+                store.database.insert("seen_posts", {**SEEN, "external_id": "1"})
+            raise RuntimeError("after the inner one")
+
+    with pytest.raises(RuntimeError, match="after"):
+        inner_done_outer_failed()
+    assert store.database.value("SELECT count(*) FROM seen_posts") == 0
+
+
+def test_many_threads_that_read_then_write_all_succeed(store: Store) -> None:
+    """With a deferred BEGIN this fails at once with "database is locked"; hence BEGIN IMMEDIATE."""
+    store.switches.put("counter", {"n": 0}, FrozenClock().now())
+    failures: list[BaseException] = []
+
+    def count_up() -> None:
+        try:
+            for _ in range(25):
+                with store.transaction():
+                    found = store.switches.get("counter")
+                    assert found is not None
+                    store.switches.put("counter", {"n": found[0]["n"] + 1}, FrozenClock().now())
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    counter = store.switches.get("counter")
+    assert counter is not None
+    assert counter[0] == {"n": 100}
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot open the database .*needs a folder it may write to"):
+        Store.open(tmp_path / "nowhere" / "frankly.sqlite3")
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "frankly.sqlite3").write_text("this is a letter to my aunt, and quite a long one at that " * 20)
+    with pytest.raises(StoreError, match=r"not a database"):
+        Store.open(tmp_path / "frankly.sqlite3")
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing_stored(store: Store) -> None:
+    store.database.insert("seen_posts", {**SEEN, "external_id": "kept"})
+    pages = store.database.value("PRAGMA page_count")
+    store.database.tables.conn.execute(f"PRAGMA max_page_count = {pages}")
+
+    def fill() -> None:
+        with store.transaction():
+            for number in range(5000):
+                store.database.insert("seen_posts", {**SEEN, "external_id": f"{number:200}"})
+
+    with pytest.raises(StoreError, match="full; nothing stored is lost: free some space"):
+        fill()
+    store.database.tables.conn.execute("PRAGMA max_page_count = 1000000")
+    assert store.database.rows("SELECT external_id FROM seen_posts") == [{"external_id": "kept"}]
+
+
+def test_a_backup_is_whole_while_others_write(store: Store, tmp_path: Path) -> None:
+    store.database.insert("seen_posts", {**SEEN, "external_id": "1"})
+    store.database.back_up(tmp_path / "copy.sqlite3")
+    copy = Store.open(tmp_path / "copy.sqlite3")
+    assert copy.database.value("SELECT count(*) FROM seen_posts") == 1
+    copy.close()
+
+
+def test_a_script_that_ends_inside_a_statement_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="ends inside a statement"):
+        schema.run_script(store.database.tables, "CREATE TABLE half (id INTEGER")

@@ -1,0 +1,65 @@
+"""Exports keep their keys, whatever is stored."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from config.errors import UsageError
+from frankly.exporting import write_export
+from store.exports import SUBJECTS
+from store.records import Assessment, Author, Platform, Post, Sentiment
+from store.store import Store
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOSTILE = '=HYPERLINK("http://evil.example","a refund")'
+
+
+def seed(store: Store) -> None:
+    post = Post(Platform.X, "1", Author("7", "@sum"), HOSTILE, AT, "1")
+    with store.transaction():
+        store.mentions.add(post, brand="Acme", source="replay", at=AT)
+    mention = store.mentions.unassessed(1)[0]
+    scores = {"negative": 0.5, "neutral": 0.3, "positive": 0.2}
+    with store.transaction():
+        store.assessments.add([(mention, Assessment("m", "1", Sentiment.NEGATIVE, scores, True, 0.9))], AT)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_an_empty_store_still_has_a_header(store: Store, subject: str) -> None:
+    out = io.StringIO()
+    assert write_export(store, subject, "csv", out) == 0
+    assert out.getvalue().startswith("id,")
+
+
+def test_both_forms_hold_the_same_rows(store: Store) -> None:
+    seed(store)
+    lines, table = io.StringIO(), io.StringIO()
+    write_export(store, "mentions", "jsonl", lines)
+    write_export(store, "mentions", "csv", table)
+    (row,) = [json.loads(line) for line in lines.getvalue().splitlines()]
+    (cells,) = list(csv.DictReader(io.StringIO(table.getvalue())))
+    assert list(row) == list(cells)
+    assert row["text"] == HOSTILE
+    assert row["complaint"] is True
+    assert row["negative_score"] == 0.5
+
+
+def test_a_spreadsheet_shows_a_hostile_cell_and_does_not_run_it(store: Store) -> None:
+    seed(store)
+    table = io.StringIO()
+    write_export(store, "mentions", "csv", table)
+    (cells,) = list(csv.DictReader(io.StringIO(table.getvalue())))
+    assert cells["text"] == f"'{HOSTILE}"
+    assert cells["author"] == "'@sum"
+
+
+def test_a_wrong_subject_or_form_is_named(store: Store) -> None:
+    with pytest.raises(UsageError, match="expected one of: mentions, cases, replies, events"):
+        write_export(store, "agents", "csv", io.StringIO())
+    with pytest.raises(UsageError, match="expected jsonl or csv"):
+        write_export(store, "cases", "xml", io.StringIO())
