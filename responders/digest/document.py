@@ -11,10 +11,11 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One field of a table; ``url`` is an address of the web or empty."""
+    """One field of a table; ``url`` is an address of the web or empty, ``path`` one of the desk's own pages."""
 
     text: str
     url: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

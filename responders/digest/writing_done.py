@@ -41,15 +41,19 @@ def waiting(digest: Digest, zone: ZoneInfo) -> Section:
 
 def _waiting(case: Waiting, digest: Digest, zone: ZoneInfo) -> tuple[Cell, ...]:
     due = NONE if case.due_at is None else clock(case.due_at, zone, digest.day)
-    link = web_address(f"{digest.desk_url}/cases/{case.case_id}") if digest.desk_url else ""
     return (
         Cell(handle(case.author, case.platform), web_address(case.url)),
         Cell(PLATFORMS[case.platform]),
         Cell(clock(case.since, zone, digest.day)),
         Cell("wrote again" if case.again else f"{due}, overdue" if case.overdue else due),
         Cell(case.priority.value),
-        Cell(str(case.case_id), link),
+        _case(case.case_id, digest),
     )
+
+
+def _case(case_id: int, digest: Digest) -> Cell:
+    path = f"/cases/{case_id}"
+    return Cell(str(case_id), web_address(digest.desk_url + path), path)
 
 
 def promise(digest: Digest) -> Section:
@@ -195,7 +199,7 @@ def problems(digest: Digest, zone: ZoneInfo) -> Section:
             Cell(PLATFORMS[p.platform]),
             Cell(p.what),
             Cell(p.stands),
-            Cell(str(p.case_id), web_address(f"{digest.desk_url}/cases/{p.case_id}") if digest.desk_url else ""),
+            _case(p.case_id, digest),
         )
         for p in digest.problems
     )

@@ -1,0 +1,209 @@
+"""What the digest says about answers: who waits, promises, times, recovery, problems, silence and money."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from responders.digest.answered import times
+from responders.digest.records import Digest
+from responders.digest.writing import document, summary
+from responders.digest.writing_done import audience_lines
+from store.database import to_text
+from store.records import Priority
+from store.store import Store
+from tests.digest.conftest import digest_of
+from tests.digest.seed import Seed
+
+START = datetime(2026, 3, 5, tzinfo=UTC)
+NOON = START + timedelta(hours=12)
+HOUR = timedelta(hours=1)
+
+
+def _texts(digest: Digest) -> str:
+    return "\n".join(
+        block.text for section in document(digest).sections for block in section.blocks if block.kind == "line"
+    )
+
+
+def test_the_unanswered_are_named_with_link_since_and_due(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON, author="ann"), due=NOON + HOUR, priority="high")
+    digest = digest_of(store)
+    (waiting,) = digest.answers.waiting
+    assert (waiting.author, waiting.case_id, waiting.since, waiting.due_at) == ("ann", case, NOON, NOON + HOUR)
+    assert waiting.overdue
+    assert waiting.url.startswith("https://x.example/ann/")
+    assert "1 person was still waiting for an answer, all of them past their due time." in [
+        line.text for line in summary(digest)
+    ]
+
+
+def test_a_dry_run_is_no_answer(store: Store, seed: Seed) -> None:
+    seed.reply(seed.case(seed.mention(NOON)), NOON + HOUR, dry_run=True)
+    digest = digest_of(store)
+    assert digest.answers.waiting_total == 1
+    assert digest.answers.first.replies == 0
+    assert digest.answers.promise.kept == 0
+
+
+def test_an_answer_by_hand_counts(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    store.cases.set_first_response(case, NOON + HOUR)
+    digest = digest_of(store)
+    assert digest.answers.waiting_total == 0
+    assert digest.answers.by_agents.median_seconds == 3600
+
+
+def test_who_writes_again_after_the_answer_waits_again_but_thanks_need_no_answer(store: Store, seed: Seed) -> None:
+    for author, kind in (("ann", "complaint"), ("bob", "thanks")):
+        case = seed.case(seed.mention(NOON, author=author))
+        seed.reply(case, NOON + HOUR)
+        seed.join(case, seed.mention(NOON + 2 * HOUR, author=author, kind=kind), NOON + 2 * HOUR)
+    (waiting,) = digest_of(store).answers.waiting
+    assert (waiting.author, waiting.again, waiting.since) == ("ann", True, NOON + 2 * HOUR)
+
+
+def test_a_case_that_was_resolved_and_reopened_the_next_day_was_resolved_on_this_one(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    seed.event(NOON + HOUR, "case.resolved", case_id=case)
+    seed.event(NOON + 20 * HOUR, "case.reopened", case_id=case)
+    answers = digest_of(store).answers
+    assert (answers.waiting_total, answers.closed_without_reply) == (0, 1)
+
+
+def test_the_promise_counts_what_was_due_on_the_day(store: Store, seed: Seed) -> None:
+    kept = seed.case(seed.mention(START - 2 * HOUR, author="kept"), due=START + HOUR, priority="high")
+    seed.reply(kept, START - HOUR)
+    late = seed.case(seed.mention(NOON, author="late"), due=NOON + HOUR)
+    seed.reply(late, NOON + 2 * HOUR)
+    seed.case(seed.mention(NOON, author="never"), due=NOON + HOUR)
+    spam = seed.case(
+        seed.mention(NOON, author="spam"),
+        due=NOON + HOUR,
+        status="resolved",
+        resolved_at=to_text(NOON + timedelta(minutes=5)),
+    )
+    seed.event(NOON + timedelta(minutes=5), "case.resolved", case_id=spam)
+    seed.case(seed.mention(START + 23 * HOUR, author="tomorrow"), due=START + 30 * HOUR)
+
+    promise = digest_of(store).answers.promise
+    assert (promise.due, promise.kept, promise.left_out) == (3, 1, 1)
+    assert [(p.priority, p.due, p.kept) for p in digest_of(store).answers.promises] == [
+        (Priority.HIGH, 1, 1),
+        (Priority.NORMAL, 2, 0),
+    ]
+
+
+def test_first_responses_tell_templates_from_people(store: Store, seed: Seed) -> None:
+    machine = seed.case(seed.mention(NOON, author="ann"))
+    seed.reply(machine, NOON + timedelta(minutes=1), automated=True)
+    seed.reply(machine, NOON + timedelta(minutes=30))
+    person = seed.case(seed.mention(NOON, author="bob"))
+    seed.reply(person, NOON + timedelta(minutes=11))
+    answers = digest_of(store).answers
+    assert (answers.first.replies, answers.first.median_seconds) == (2, 360)
+    assert (answers.by_agents.replies, answers.by_agents.median_seconds) == (2, 1230)
+    assert answers.reply_rate == 1
+
+
+def test_the_median_and_the_ninetieth_percentile_are_of_real_replies() -> None:
+    assert times(range(10, 110, 10)).p90_seconds == 90
+    assert times([7]).p90_seconds == 7
+    assert times([1, 2]).median_seconds == 2
+    assert times([]).median_seconds is None
+
+
+def test_it_says_whether_people_with_few_followers_wait_longer(store: Store, seed: Seed) -> None:
+    for index in range(6):
+        for audience, minutes in ((20, 120), (50_000, 5)):
+            case = seed.case(seed.mention(NOON, author=f"{audience}-{index}", audience=audience))
+            seed.reply(case, NOON + timedelta(minutes=minutes))
+    seed.case(seed.mention(NOON, author="forgotten", audience=20))
+    bands = digest_of(store).answers.bands
+    assert audience_lines(bands) == [
+        "People with under 100 followers waited longer than those with 10,000 and more: 2 h against 5 min (medians).",
+        "Still unanswered: 1 of 7 with under 100 followers and 0 of 6 with 10,000 and more.",
+    ]
+
+
+def test_a_few_replies_are_not_compared(store: Store, seed: Seed) -> None:
+    seed.reply(seed.case(seed.mention(NOON)), NOON + HOUR)
+    assert "Too few replies" in audience_lines(digest_of(store).answers.bands)[0]
+
+
+def test_recovery_compares_an_author_before_and_after_our_reply(store: Store, seed: Seed) -> None:
+    for author, after in (("better", "positive"), ("same", "negative"), ("worse", "negative"), ("silent", None)):
+        before = "positive" if author == "worse" else "negative"
+        case = seed.case(seed.mention(NOON - 48 * HOUR, author=author, sentiment=before))
+        seed.reply(case, NOON - 47 * HOUR)
+        if after:
+            seed.mention(NOON, author=author, sentiment=after)
+    unanswered = seed.mention(NOON - 48 * HOUR, author="unanswered")
+    seed.case(unanswered)
+    seed.mention(NOON, author="unanswered", sentiment="positive")
+    recovery = digest_of(store).recovery
+    assert (recovery.wrote_again, recovery.better, recovery.same, recovery.worse) == (3, 1, 1, 1)
+
+
+def test_it_says_when_nobody_was_listening(store: Store, seed: Seed) -> None:
+    seed.covered(START - 24 * HOUR, START + 2 * HOUR)
+    seed.covered(START + 2 * HOUR, START + timedelta(hours=4, minutes=10), "lost", detail="the daemon was down")
+    seed.covered(START + timedelta(hours=4, minutes=10), START + 20 * HOUR)
+    seed.mention(NOON)
+    digest = digest_of(store)
+    said = [line.text for line in summary(digest)]
+    assert "Nobody was listening from 02:00 to 04:10 (x mentions)." in said
+    assert "Nobody was listening from 20:00 to midnight (x mentions)." in said
+    assert [(s.state, s.detail) for s in digest.listening.silences] == [
+        ("lost", "the daemon was down"),
+        ("unrecorded", ""),
+    ]
+    assert [hour.label for hour in digest.hours if not hour.heard] == [
+        "02:00", "03:00", "04:00", "20:00", "21:00", "22:00", "23:00",
+    ]  # fmt: skip
+
+
+def test_a_source_that_was_never_run_was_silent_all_day_and_one_that_began_later_was_not(
+    store: Store, seed: Seed
+) -> None:
+    seed.mention(NOON)
+    (silence,) = digest_of(store).listening.silences
+    assert (silence.started_at, silence.ended_at) == (START, START + 24 * HOUR)
+    seed.covered(START + 30 * HOUR, START + 40 * HOUR)
+    assert digest_of(store).listening.silences == ()
+
+
+def test_answers_that_did_not_go_out_are_listed_as_they_stood(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    outbox = seed.reply(case, NOON + HOUR, state="uncertain")
+    seed.event(NOON + 2 * HOUR, "outbox.parked", outbox_id=outbox, case_id=case)
+    seed.event(NOON + 20 * HOUR, "outbox.withdrawn", outbox_id=outbox, case_id=case)
+    problems = digest_of(store).problems
+    assert [(p.what, p.stands, p.case_id) for p in problems] == [
+        ("uncertain", "parked", case),
+        ("parked", "parked", case),
+    ]
+
+
+def test_money_under_way_counts_as_reserved(store: Store, seed: Seed) -> None:
+    seed.spent(NOON, 0.5)
+    seed.spent(NOON, 0.25, settled=False)
+    seed.spent(START - HOUR, 4.0)
+    digest = digest_of(store)
+    assert digest.spent_usd == 0.75
+    assert [(row.call, row.calls, row.usd) for row in digest.spending] == [("search", 2, 0.75)]
+    assert "$0.75 on this day, all brands together." in _texts(digest)
+
+
+def test_another_brand_is_another_digest(store: Store, seed: Seed) -> None:
+    other = Seed(store, brand="Umbra", _count=1000)
+    other.reply(other.case(other.mention(NOON, author="zoe")), NOON + HOUR, state="parked")
+    digest = digest_of(store)
+    assert digest.mentions.value == 0
+    assert digest.answers.waiting_total == 0
+    assert digest.problems == ()
+
+
+def test_replayed_cases_are_owed_nothing(store: Store, seed: Seed) -> None:
+    seed.case(seed.mention(NOON, replayed=True))
+    digest = digest_of(store)
+    assert (digest.answers.waiting_total, digest.answers.opened, digest.answers.promise.due) == (0, 0, 0)
