@@ -60,7 +60,7 @@ _PHRASES = (
     "ne me répondez plus",
     "ne m'écrivez plus",
     "ne me contactez plus",
-    "laissez-moi tranquille",
+    "laissez moi tranquille",
 )
 _NAMES_AND_LINKS = re.compile(r"@\w+|\b/?u/\w+|https?://\S+")
 _MARKS = re.compile(r"[^\w' ]+")
@@ -70,4 +70,4 @@ def asks_to_stop(text: str) -> bool:
     """Tell whether a post that speaks to us asks us to stop (English, German, Spanish, French)."""
     bare = fold(_NAMES_AND_LINKS.sub(" ", text))
     words = " ".join(_MARKS.sub(" ", bare).split())
-    return _WHOLE.fullmatch(words) is not None or bool(found_words(bare, _PHRASES))
+    return _WHOLE.fullmatch(words) is not None or bool(found_words(words, _PHRASES))

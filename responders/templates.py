@@ -169,7 +169,7 @@ def _check_body(template: Template, body: str, settings: Settings) -> None:
 def _check_length(template: Template, body: str, platform: Platform, settings: Settings) -> None:
     try:
         longest = _environment.from_string(body).render(longest_values(platform, settings)).strip()
-    except (TemplateError, TypeError, ValueError) as error:
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise ConfigurationError(f"{template.path}: the body cannot be rendered: {error}") from error
     length = length_on(platform, longest)
     if length > LIMITS[platform]:

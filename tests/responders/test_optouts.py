@@ -1,0 +1,55 @@
+"""Opt-outs: heard in four languages, and not where somebody only uses the word."""
+
+from __future__ import annotations
+
+import pytest
+
+from responders.optouts import asks_to_stop
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "@BriskCare stop!!",
+        "@BriskCare please stop",
+        "Stop it now",
+        "Unsubscribe.",
+        "bad bot",
+        "lol what a bad bot, go home",
+        "@BriskCare stop replying to me, I did not ask",
+        "Don\u2019t reply to me ever again",
+        "u/BriskCare leave me alone",
+        "Stopp bitte",
+        "Schreibt mir nicht mehr!",
+        "Hört auf, mir zu schreiben",
+        "lasst mich in Ruhe",
+        "Basta ya",
+        "por favor dejen de escribirme",
+        "No me escriban más",
+        "Arrêtez !",
+        "arretez de m'ecrire svp",
+        "Ne me répondez plus",
+    ],
+)
+def test_an_opt_out_is_heard(text: str) -> None:
+    assert asks_to_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My internet stops every evening",
+        "when will this stop?",
+        "Stop raising your prices",
+        "I want to unsubscribe from the sports package, how?",
+        "please stop the outage",
+        "The bus stop has better wifi than Brisk",
+        "es ist zum Aufhören",
+        "para mi casa necesito internet",
+        "",
+        "@BriskCare",
+    ],
+)
+def test_using_the_word_is_no_opt_out(text: str) -> None:
+    assert not asks_to_stop(text)
