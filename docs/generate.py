@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from config.rules import Routes
 from config.settings import Settings
 from frankly.cli import app
-from responders.digest.figures import FIGURES
+from responders.digest.glossary import FIGURES
 from store.events import KINDS
 from store.store import Store
 

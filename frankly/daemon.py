@@ -170,6 +170,8 @@ class Daemon:
         except ConfigurationError as error:
             warn("rules and templates stay as they were", reason=str(error))
         else:
+            if self._desk is not None:
+                self._desk.refresh(self._app)
             log("rules and templates were read again")
 
     def _stop(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from responders.digest.as_json import to_json
 from responders.digest.deliver import send_digest
-from responders.digest.figures import Digest, make_digest
+from responders.digest.figures import make_digest, to_json
 from responders.digest.markdown import render_markdown
 from responders.digest.page import render_html
+from responders.digest.records import Digest
 
 from config.errors import UsageError
 from frankly.app import App

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from listener.collect import Collector, CollectReport
 from listener.deletions import Sweep, SweepReport
 from responders.digest.deliver import send_digest
-from responders.digest.figures import Digest, make_digest
+from responders.digest.figures import make_digest
+from responders.digest.records import Digest
 from responders.digest.schedule import due_digests
 from responders.outbox import Sender
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import uvicorn
 from responders.digest.page import render_html
@@ -22,9 +23,11 @@ class DeskServer:
         host, port = app.settings.desk.host, app.settings.desk.port
         self._socket = _bound(host, port)
         self.url = desk_address(app.settings, self._socket.getsockname()[1])
-        desk = create_desk(app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html)
+        self._desk = create_desk(
+            app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html
+        )
         self._server = uvicorn.Server(
-            uvicorn.Config(desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False)
+            uvicorn.Config(self._desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False)
         )
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
 
@@ -44,6 +47,16 @@ class DeskServer:
     def died(self) -> bool:
         """Tell whether the serving thread ended without being asked to."""
         return not self._thread.is_alive()
+
+    def refresh(self, app: App) -> None:
+        """Take over rules and templates that were read again."""
+        self._desk.state.desk = replace(
+            self._desk.state.desk,
+            settings=app.settings,
+            answering=app.answering,
+            case_work=app.case_work,
+            templates=app.templates,
+        )
 
     def stop(self) -> None:
         """Close the desk's connections and wait for its thread."""

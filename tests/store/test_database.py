@@ -99,7 +99,7 @@ def test_many_threads_that_read_then_write_all_succeed(store: Store) -> None:
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot open the database .*needs a folder it may write to"):
+    with pytest.raises(StoreError, match=r"cannot open the database .*needs a folder it may write to"):
         Store.open(tmp_path / "nowhere" / "frankly.sqlite3")
 
 
