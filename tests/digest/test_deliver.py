@@ -1,0 +1,154 @@
+"""The digest by mail, to a real SMTP server on this machine, through Apprise."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import socketserver
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+
+import pytest
+from pydantic import SecretStr
+
+from config.errors import FranklyError
+from responders.digest.deliver import send_digest
+from responders.digest.pictures import pictures
+from responders.digest.records import Digest
+from store.store import Store
+from tests.conftest import FrozenClock
+from tests.digest.conftest import MORNING
+from tests.digest.lively import DAY
+from tests.digest.seed import settings
+
+# Apprise 2.2 asks for a module that Python 3.13 drops, and goes on without it.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    """Just enough of RFC 5321 to take one mail after another."""
+
+    def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, MailSink)
+        self._say("220 sink")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split()[0].upper()
+            if verb == "DATA":
+                self._say("354 go on")
+                server.mails.append(message_from_bytes(self._data()))
+            self._say(
+                "221 bye" if verb == "QUIT" else "550 no such person" if server.refuse and verb == "RCPT" else "250 ok"
+            )
+            if verb == "QUIT":
+                return
+
+    def _data(self) -> bytes:
+        taken = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            taken.append(line[1:] if line.startswith(b".") else line)
+        return b"".join(taken)
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class MailSink(socketserver.ThreadingTCPServer):
+    """A mail server that keeps what it gets."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.mails: list[Message] = []
+        self.refuse = False
+
+    @property
+    def url(self) -> SecretStr:
+        return SecretStr(
+            f"mailto://robot:hunter2secret@127.0.0.1:{self.server_address[1]}/?mode=insecure&smtp=127.0.0.1"
+            "&from=frankly@acme.example&to=manager@acme.example"
+        )
+
+
+@pytest.fixture
+def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSink]:
+    # The sink knows no passwords: a login is taken as done.
+    monkeypatch.setattr(smtplib.SMTP, "login", lambda *_: (235, b"ok"))
+    with MailSink() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def _part(mail: Message, kind: str) -> Message:
+    return next(part for part in mail.walk() if part.get_content_type() == kind)
+
+
+def _send(digest: Digest, store: Store, *urls: SecretStr) -> bool:
+    return send_digest(digest, urls, settings(), store, FrozenClock(MORNING))
+
+
+def test_the_mail_has_html_a_text_and_the_pictures_in_their_places(
+    store: Store, lively_digest: Digest, sink: MailSink
+) -> None:
+    assert _send(lively_digest, store, sink.url)
+    (mail,) = sink.mails
+    html = _part(mail, "text/html").get_payload(decode=True)
+    text = _part(mail, "text/plain").get_payload(decode=True)
+    assert isinstance(html, bytes)
+    assert isinstance(text, bytes)
+    assert b"Unanswered at the end of the day" in html
+    assert b"270 mentions, 141 more than usual" in text
+    shown = {part.get("Content-ID"): part.get_payload(decode=True) for part in mail.walk() if part.get("Content-ID")}
+    assert shown == {f"<{name}.png>": png for name, png in pictures(lively_digest).items()}
+    assert all(f"cid:{name}.png".encode() in html for name in pictures(lively_digest))
+    assert b"<script" not in html
+
+
+def test_it_goes_out_once(store: Store, lively_digest: Digest, sink: MailSink) -> None:
+    assert _send(lively_digest, store, sink.url)
+    assert not _send(lively_digest, store, sink.url)
+    assert len(sink.mails) == 1
+    stored = store.digests.get("Acme", DAY)
+    assert stored is not None
+    assert stored.sent_at == MORNING
+    assert [event.kind for event in store.events.latest(1)] == ["digest.sent"]
+
+
+def test_a_failure_is_said_without_the_address(
+    store: Store, lively_digest: Digest, sink: MailSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink.refuse = True
+    with caplog.at_level(logging.DEBUG), pytest.raises(FranklyError) as failure:
+        _send(lively_digest, store, sink.url)
+    said = str(failure.value)
+    assert "1 of 1 addresses did not take it (mailto)" in said
+    assert "hunter2" not in said
+    assert "hunter2" not in caplog.text
+    stored = store.digests.get("Acme", DAY)
+    assert stored is not None
+    assert stored.sent_at is None
+    assert [event.kind for event in store.events.latest(1)] == ["digest.unsent"]
+    sink.refuse = False
+    assert _send(lively_digest, store, sink.url)
+
+
+def test_an_address_that_nobody_knows_does_not_keep_the_others_from_it(
+    store: Store, lively_digest: Digest, sink: MailSink
+) -> None:
+    with pytest.raises(FranklyError, match="1 of 2 addresses"):
+        _send(lively_digest, store, SecretStr("nonsense://hunter2secret"), sink.url)
+    assert len(sink.mails) == 1
+    assert not _send(lively_digest, store, sink.url)
+
+
+def test_mail_that_is_switched_off_stays_here(store: Store, lively_digest: Digest, sink: MailSink) -> None:
+    quiet = settings(digest={"by_mail": False})
+    assert not send_digest(lively_digest, (sink.url,), quiet, store, FrozenClock(MORNING))
+    assert sink.mails == []

@@ -1,0 +1,73 @@
+"""When a digest is due, and that a missed one is caught up."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from config.errors import FranklyError
+from responders.digest.deliver import send_digest
+from responders.digest.schedule import due_digests
+from store.store import Store
+from tests.conftest import FrozenClock
+from tests.digest.conftest import digest_of
+from tests.digest.seed import Seed, settings
+
+# Apprise 2.2 asks for a module that Python 3.13 drops, and goes on without it.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+START = datetime(2026, 3, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def _due(store: Store, now: datetime, time_zone: str = "UTC") -> list[date]:
+    return [day for _, day in due_digests(store, settings(time_zone), FrozenClock(now))]
+
+
+def test_a_digest_is_due_from_its_time_on_the_next_morning_in_the_brands_zone(store: Store, seed: Seed) -> None:
+    seed.mention(START + 12 * HOUR)
+    assert _due(store, START + 30 * HOUR) == []
+    assert _due(store, START + 31 * HOUR) == [date(2026, 3, 5)]
+    assert _due(store, START + 31 * HOUR, "America/New_York") == []
+    assert _due(store, START + 36 * HOUR, "America/New_York") == [date(2026, 3, 5)]
+
+
+def test_missed_days_are_caught_up_for_a_week_and_never_before_the_first_mention(store: Store, seed: Seed) -> None:
+    seed.mention(START)
+    assert _due(store, START + timedelta(days=3, hours=8)) == [date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)]
+    assert len(_due(store, START + timedelta(days=30))) == 6
+    assert len(_due(store, START + timedelta(days=30, hours=8))) == 7
+
+
+def test_nothing_is_due_where_nothing_was_ever_heard(store: Store) -> None:
+    assert _due(store, START) == []
+
+
+def test_one_without_an_address_is_made_and_done(store: Store, seed: Seed) -> None:
+    seed.mention(START)
+    now = START + 32 * HOUR
+    digest = digest_of(store, now=now, remake=False)
+    assert _due(store, now) == [date(2026, 3, 5)]
+    assert not send_digest(digest, (), settings(), store, FrozenClock(now))
+    assert _due(store, now) == []
+
+
+def test_one_that_could_not_be_sent_is_tried_again_a_little_later(store: Store, seed: Seed) -> None:
+    seed.mention(START)
+    now = START + 32 * HOUR
+    digest = digest_of(store, now=now, remake=False)
+    with pytest.raises(FranklyError, match="was not sent everywhere"):
+        send_digest(digest, (SecretStr("nonsense"),), settings(), store, FrozenClock(now))
+    assert _due(store, now + timedelta(minutes=14)) == []
+    assert _due(store, now + timedelta(minutes=15)) == [date(2026, 3, 5)]
+
+
+def test_one_whose_sending_was_cut_off_is_not_sent_again(store: Store, seed: Seed) -> None:
+    seed.mention(START)
+    now = START + 32 * HOUR
+    digest = digest_of(store, now=now, remake=False)
+    assert store.digests.mark_trying("Acme", digest.day, now)
+    assert _due(store, now + HOUR) == []
+    assert not send_digest(digest, (SecretStr("nonsense"),), settings(), store, FrozenClock(now + HOUR))
