@@ -130,6 +130,30 @@ class Mentions:
         )
         return found
 
+    def brand_of_conversation(self, post: Post) -> str | None:
+        """Return the brand that a post goes on about without naming it, or None.
+
+        That is so when it answers a post of ours, or when its author has a mention in the same conversation.
+        """
+        found: str | None = self._db.value(
+            """
+            SELECT m.brand FROM outbox o JOIN mentions m ON m.id = o.mention_id
+            WHERE o.platform = :platform AND o.external_id = :in_reply_to
+            UNION ALL
+            SELECT m.brand FROM mentions m JOIN authors a ON a.id = m.author_id
+            WHERE m.platform = :platform AND m.conversation_id = :conversation AND a.platform = :platform
+              AND a.external_id = :author
+            LIMIT 1
+            """,
+            {
+                "platform": post.platform,
+                "in_reply_to": post.in_reply_to,
+                "conversation": post.conversation_id,
+                "author": post.author.external_id,
+            },
+        )
+        return found
+
     def get(self, mention_id: int) -> Mention:
         """Return a mention; ``KeyError`` when there is none."""
         found = self._found("WHERE m.id = ?", (mention_id,))

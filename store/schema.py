@@ -236,6 +236,7 @@ CREATE UNIQUE INDEX outbox_one_answer ON outbox (platform, target_key)
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_case ON outbox (case_id);
 CREATE INDEX outbox_by_mention ON outbox (mention_id);
+CREATE INDEX outbox_by_external_id ON outbox (platform, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX outbox_by_approved ON outbox (platform, approved_at);
 CREATE INDEX outbox_by_sent ON outbox (platform, sent_at) WHERE state = 'sent';
 

@@ -12,10 +12,11 @@ class PlatformPage:
     """The posts of one answer, newest first as the platform lists them.
 
     ``read`` is how many entries the answer held (what a platform charges for), ``skipped`` how many of them could
-    not be understood. ``next`` continues the listing, None at its end.
+    not be understood. ``next`` continues the listing, None at its end; ``oldest`` is the smallest id (X only).
     """
 
     posts: tuple[Post, ...]
     read: int
     skipped: int
     next: str | None
+    oldest: str | None = None

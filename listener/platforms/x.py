@@ -17,7 +17,7 @@ from config.settings import XPlatform
 from listener.platforms.base import Account, OwnReply
 from listener.platforms.network import never_left
 from listener.platforms.page import PlatformPage
-from listener.platforms.x_ids import id_at, is_id, time_of
+from listener.platforms.x_ids import id_at, is_id
 from listener.platforms.x_posts import EXPANSIONS, TWEET_FIELDS, USER_FIELDS, posts_of
 from listener.platforms.x_transport import HOST, XTransport, body_of, words_of
 from store.records import Platform, Post
@@ -163,7 +163,7 @@ class XClient:
 
     def _page(self, body: dict[str, Any]) -> PlatformPage:
         posts, read, skipped = posts_of(body, own_id=self.account().external_id, own_handles=self._handles())
-        return PlatformPage(tuple(posts), read, skipped, _next_token(body))
+        return PlatformPage(tuple(posts), read, skipped, _next_token(body), _oldest_id(body))
 
     def _read(
         self, method: Callable[..., Any], *args: object, may_lack_data: bool = False, **parameters: object
@@ -201,11 +201,8 @@ def _is_gone(body: dict[str, Any], external_id: str) -> bool:
     return False
 
 
-def oldest_of(posts: Iterable[Post]) -> str | None:
-    """Return the smallest id among the newest versions: where a listing that was left early stopped."""
-    return min((post.reply_target for post in posts), key=int, default=None)
-
-
-def newest_time(posts: Iterable[Post]) -> datetime | None:
-    """Return the moment of the newest version among the posts."""
-    return max((time_of(post.reply_target) for post in posts), default=None)
+def _oldest_id(body: dict[str, Any]) -> str | None:
+    """Return the smallest id of a page, also of entries that could not be understood: reading goes on below it."""
+    entries = body.get("data")
+    listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return min((str(entry["id"]) for entry in listed if is_id(entry.get("id"))), key=int, default=None)

@@ -47,9 +47,15 @@ def posts_of(
     authors = _authors(includes)
     handles = {handle.casefold() for handle in own_handles}
     quotable = _by_id(includes, "tweets")
-    found = [post_of(entry, authors, quotable, own_id, handles) for entry in entries]
+    originals = [entry for entry in entries if not _is_retweet(entry)]
+    found = [post_of(entry, authors, quotable, own_id, handles) for entry in originals]
     posts = [post for post in found if post is not None]
     return posts, len(entries), len(found) - len(posts)
+
+
+def _is_retweet(entry: object) -> bool:
+    """Somebody who passes a post on has not said it; retweets are read and not taken."""
+    return isinstance(entry, dict) and "retweeted" in _references(entry)
 
 
 def post_of(

@@ -12,10 +12,12 @@ from config.credentials import Credentials, load_credentials
 from config.settings import Settings
 from frankly.rehearsal.servers import RehearsalServers
 from frankly.rehearsal.world import World
+from listener.collect import Collector
 from listener.platforms.clients import open_client
 from listener.platforms.reddit import RedditClient
 from listener.platforms.x import XClient
 from store.records import Platform
+from store.store import Store
 from tests.conftest import FrozenClock
 
 BRAND = {
@@ -74,3 +76,21 @@ def reddit_client(make_settings: MakeSettings, credentials: Credentials, clock: 
     client = open_client(Platform.REDDIT, make_settings(), credentials, clock)
     assert isinstance(client, RedditClient)
     return client
+
+
+MakeCollector = Callable[..., Collector]
+
+
+@pytest.fixture
+def make_collector(
+    store: Store, clock: FrozenClock, credentials: Credentials, make_settings: MakeSettings
+) -> MakeCollector:
+    """A collector with one source, named after its kind; keyword arguments are those of ``make_settings``."""
+
+    def make(kind: str, *, max_pages: int = 10, **given: Any) -> Collector:
+        source = {"name": kind, "kind": kind, "max_pages": max_pages}
+        settings = make_settings(sources=[source], **given)
+        clients = {platform: open_client(platform, settings, credentials, clock) for platform in Platform}
+        return Collector(store, settings, clock, clients)
+
+    return make

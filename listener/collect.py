@@ -1,0 +1,203 @@
+"""The first step of the journey: read a page, store its mentions and where to go on, in one transaction.
+
+A platform that refuses, and a budget that is spent, are recorded and reported; the source rests or is tried again at
+its next turn. Anything else that goes wrong is raised: the page in hand is then not stored, nor is the cursor moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.clock import Clock
+from config.errors import BudgetSpent, PlatformError, RateLimited, UsageError
+from config.settings import Settings
+from config.settings import Source as SourceSettings
+from listener.coverage import write_down
+from listener.matching import Matcher
+from listener.platforms.base import Account, PlatformClient
+from listener.sources.base import Context, Page
+from listener.sources.registry import KINDS
+from listener.spending import Spending
+from store.records import Event, Platform, Post
+from store.store import Store
+
+BOTS = {
+    Platform.X: frozenset({"threadreaderapp", "remindme_ofthis", "savevid", "pikaso_me", "unrollthread"}),
+    Platform.REDDIT: frozenset(
+        {"automoderator", "remindmebot", "sneakpeekbot", "bot-sleuth-bot", "savevideo", "haikusbot", "stabbot"}
+    ),
+}
+# Whatever comes in this way turned to our account, whether its text names us or not.
+_ADDRESSED_TO_US = frozenset({"x_mentions", "reddit_inbox"})
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """What one run of a source brought: ``read`` = ``stored`` + ``known`` + ``passed_over`` + ``skipped``."""
+
+    source: str
+    read: int = 0
+    stored: int = 0
+    known: int = 0
+    passed_over: int = 0
+    skipped: int = 0
+    pages: int = 0
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class _Tally:
+    read: int = 0
+    stored: int = 0
+    known: int = 0
+    passed_over: int = 0
+    skipped: int = 0
+    pages: int = 0
+
+
+class Collector:
+    """Runs the configured sources, one at a time."""
+
+    def __init__(
+        self, store: Store, settings: Settings, clock: Clock, clients: Mapping[Platform, PlatformClient]
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._clients = clients
+        self._spending = Spending(store, settings, clock)
+        self._sources = {source.name: source for source in settings.sources}
+
+    def run(self, source_name: str) -> CollectReport:
+        """Read a source until nothing is new or ``max_pages`` are read. ``UsageError`` for an unknown name."""
+        configured = self._sources.get(source_name)
+        if configured is None:
+            known = ", ".join(f'"{name}"' for name in self._sources) or "none"
+            raise UsageError(f'no source is called "{source_name}"; configured are: {known}')
+        platform = Platform(configured.platform)
+        state = self._store.sources.ensure(source_name, configured.kind, platform)
+        now = self._clock.now()
+        if state.resting_until is not None and now < state.resting_until:
+            why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
+            return CollectReport(source_name, error=why)
+        self._store.sources.started(source_name, now)
+        tally = _Tally()
+        error: str | None = None
+        try:
+            self._read(configured, self._clients[platform], state.cursor, now, tally)
+        except (PlatformError, BudgetSpent) as problem:
+            error = str(problem)
+            self._fail(source_name, problem)
+        else:
+            self._store.sources.succeeded(source_name, self._clock.now())
+        return CollectReport(
+            source_name,
+            read=tally.read,
+            stored=tally.stored,
+            known=tally.known,
+            passed_over=tally.passed_over,
+            skipped=tally.skipped,
+            pages=tally.pages,
+            error=error,
+        )
+
+    def _read(
+        self,
+        configured: SourceSettings,
+        client: PlatformClient,
+        cursor: Mapping[str, object],
+        now: datetime,
+        tally: _Tally,
+    ) -> None:
+        context = Context(configured, self._settings, client, self._spending, self._store.mentions.known)
+        sorter = _Sorter(self._store, context, client.account())
+        for page in KINDS[configured.kind](context).read(cursor, now):
+            with self._store.transaction():
+                self._store_page(configured, page, sorter, tally)
+
+    def _store_page(self, configured: SourceSettings, page: Page, sorter: _Sorter, tally: _Tally) -> None:
+        now, platform = self._clock.now(), Platform(configured.platform)
+        ids = [post.external_id for post in page.posts]
+        known = self._store.mentions.known(platform, ids) if ids else set()
+        stored = 0
+        passed_over: list[str] = []
+        for post in page.posts:
+            brand = sorter.brand_of(post, page.since)
+            if brand is not None:
+                added = self._store.mentions.add(post, brand=brand, source=configured.name, at=now)
+                stored += added is not None
+            elif post.external_id not in known:
+                passed_over.append(post.external_id)
+        self._store.mentions.pass_over(platform, passed_over, now)
+        if page.receipt is not None:
+            # X does not bill a post again that it gave before on the same day.
+            billed = page.read - len(known)
+            self._spending.settle(page.receipt.entry, platform, page.receipt.call, billed)
+        self._store.sources.move(configured.name, page.cursor, page.covered_until)
+        write_down(self._store, configured.name, page.ledger, now)
+        not_taken = page.read - len(page.posts) - page.skipped  # retweets, and the shells of deleted posts
+        tally.read += page.read
+        tally.stored += stored
+        tally.passed_over += len(passed_over) + not_taken
+        tally.known += len(page.posts) - stored - len(passed_over)
+        tally.skipped += page.skipped
+        tally.pages += not page.last
+
+    def _fail(self, name: str, problem: PlatformError | BudgetSpent) -> None:
+        resting_until = None
+        if isinstance(problem, RateLimited):
+            resting_until = problem.retry_at
+        elif isinstance(problem, BudgetSpent):
+            resting_until = self._spending.rests_until()
+        with self._store.transaction():
+            self._store.sources.failed(name, str(problem), resting_until)
+            if resting_until is not None:
+                detail: dict[str, object] = {
+                    "source": name,
+                    "why": str(problem),
+                    "until": resting_until.isoformat(),
+                }
+                self._store.events.add(
+                    Event(at=self._clock.now(), kind="source.resting", actor="daemon", detail=detail)
+                )
+
+
+class _Sorter:
+    """Tells which posts of a source are mentions, and of which brand."""
+
+    def __init__(self, store: Store, context: Context, account: Account) -> None:
+        self._store = store
+        self._brands = context.brands
+        self._matcher = Matcher(context.brands)
+        self._addressed = context.source.kind in _ADDRESSED_TO_US
+        self._account = account.handle.casefold()
+        self._own = {account.external_id, self._account, *(handle.casefold() for handle in _handles(context))}
+
+    def brand_of(self, post: Post, since: datetime | None) -> str | None:
+        """Return the brand that a post is a mention of, or None."""
+        handle = post.author.handle.casefold()
+        if handle in self._own or post.author.external_id in self._own:
+            return None
+        if post.author.is_bot or handle in BOTS[post.platform] or (since is not None and post.posted_at < since):
+            return None
+        match = self._matcher.match(post.text)
+        if match is not None:
+            return match.brand
+        goes_on = self._store.mentions.brand_of_conversation(post) if post.in_reply_to else None
+        if goes_on is not None and any(brand.name == goes_on for brand in self._brands):
+            return goes_on
+        return self._addressee() if self._addressed else None
+
+    def _addressee(self) -> str:
+        """The brand whose account was turned to, where the text alone does not say."""
+        for brand in self._brands:
+            if self._account in [handle.casefold() for handle in (*brand.handles.x, *brand.handles.reddit)]:
+                return brand.name
+        return self._brands[0].name
+
+
+def _handles(context: Context) -> list[str]:
+    x = Platform(context.source.platform) is Platform.X
+    return [h for brand in context.settings.brands for h in (brand.handles.x if x else brand.handles.reddit)]

@@ -1,0 +1,248 @@
+"""Reading X between two ids, newest first, without ever losing a stretch in silence.
+
+X lists only roughly in order, and late: so each run begins some minutes below what was read before, and posts are told
+apart by their key. Pages come newest first: a run that stops early (pages, budget, rate limit, an error) leaves a hole
+below what it read. The hole is kept in the cursor as a gap with both its ids, and later runs read it, oldest first.
+The mark ``read_until`` moves only when a run closes; a crash in between reads the same pages again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from config.errors import BudgetSpent, PlatformError, StaleCursor
+from listener.platforms.page import PlatformPage
+from listener.platforms.x_ids import id_at, time_of
+from listener.sources.base import FIRST_LOOK_BACK, Cursor, Page, Receipt, Stretch
+from listener.spending import Call, Spending
+from store.records import Platform
+from store.sources import CoverageState
+
+OVERLAP = timedelta(minutes=2)
+INDEX_DELAY = timedelta(seconds=30)  # search leaves out the newest half minute
+STALE_MARGIN = timedelta(minutes=5)  # the oldest id that X names moves on while we ask again
+PAGE_SIZE = 100
+
+
+class Fetch(Protocol):
+    """One listing of X, a page at a time."""
+
+    def __call__(
+        self, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+    ) -> PlatformPage:
+        """Return the page after ``next_token`` of the posts between two ids."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Ids still to be read by one query: above ``since``, below ``until`` (None: up to now)."""
+
+    query: int
+    since: int
+    until: int | None
+    read: int = 0  # posts read above ``until``, since the window was opened
+
+    @property
+    def top(self) -> int:
+        """``until`` of a window that has one; 0 for one that reaches up to now."""
+        return self.until or 0
+
+
+class XWindows:
+    """A source on X. ``fetches`` are its queries; ``kept`` is how many posts a listing holds, where it ends early."""
+
+    platform = Platform.X
+
+    def __init__(
+        self,
+        name: str,
+        fetches: Sequence[Fetch],
+        *,
+        call: Call,
+        spending: Spending,
+        max_pages: int,
+        kept: int | None = None,
+    ) -> None:
+        self.name = name
+        self._fetches = fetches
+        self._call = call
+        self._spending = spending
+        self._max_pages = max_pages
+        self._kept = kept
+
+    def read(self, cursor: Cursor, now: datetime) -> Iterator[Page]:
+        """Yield what is new, then what earlier runs left open."""
+        run = _Run(self, cursor, now)
+        try:
+            yield from run.fresh()
+            yield from run.gaps()
+        except (PlatformError, BudgetSpent):
+            if run.reached_something:
+                yield run.close()
+            raise
+
+    def label(self, query: int) -> str:
+        """Tell a query's gaps from those of the others, where there are several."""
+        return f"query {query + 1}" if len(self._fetches) > 1 else ""
+
+    def fetch(self, window: Window, token: str | None) -> tuple[PlatformPage, Receipt | None]:
+        """Ask for one page of a window and pay for it."""
+        entry = self._spending.reserve(self.platform, self.name, self._call, PAGE_SIZE)
+        until = None if window.until is None else str(window.until)
+        try:
+            page = self._fetches[window.query](since_id=str(window.since), until_id=until, next_token=token)
+        except PlatformError:
+            self._spending.settle(entry, self.platform, self._call, 0)
+            raise
+        return page, None if entry is None else Receipt(entry, self._call)
+
+    def new_windows(self, since: datetime) -> list[Window]:
+        """Return the windows that reach from a moment up to now."""
+        return [Window(query, id_at(since), None) for query in range(len(self._fetches))]
+
+    def has_query(self, window: Window) -> bool:
+        """Tell whether a gap's query still exists: the operator may have changed the terms."""
+        return window.query < len(self._fetches)
+
+    @property
+    def max_pages(self) -> int:
+        """Pages that a run may read."""
+        return self._max_pages
+
+    @property
+    def kept(self) -> int | None:
+        """How many posts the listing reaches back."""
+        return self._kept
+
+
+class _Run:
+    """One run of a source: which windows are open, and what the ledger is to be told."""
+
+    def __init__(self, source: XWindows, cursor: Cursor, now: datetime) -> None:
+        self._source = source
+        self._before = cursor
+        self._mark = now - INDEX_DELAY
+        read_until = cursor.get("read_until")
+        self._bottom = time_of(str(read_until)) - OVERLAP if read_until else now - FIRST_LOOK_BACK
+        self._fresh = source.new_windows(self._bottom)
+        self._gaps = [window for window in windows_of(cursor) if source.has_query(window)]
+        self._older = sorted(self._gaps, key=lambda gap: gap.since)
+        self._ledger: list[Stretch] = []
+        self._left = source.max_pages
+        self._read_fresh = False
+        self._closed = False
+
+    @property
+    def reached_something(self) -> bool:
+        """Whether pages of the fresh windows were read, so that the rest must be kept as gaps."""
+        return self._read_fresh and not self._closed
+
+    def fresh(self) -> Iterator[Page]:
+        """Read what came since the last run; whatever does not fit into it becomes a gap."""
+        for window in list(self._fresh):
+            yield from self._descend(window, self._fresh)
+        yield self.close()
+
+    def gaps(self) -> Iterator[Page]:
+        """Go on with older gaps, oldest first. One page is always read, or busy days would keep them for ever."""
+        self._left = max(self._left, 1)
+        for gap in self._older:
+            yield from self._descend(gap, self._gaps, filling=True)
+
+    def close(self) -> Page:
+        """End the fresh windows: the mark moves up, and what was not read in them becomes gaps."""
+        top = id_at(self._mark)
+        bounded = [replace(window, until=window.until or top) for window in self._fresh]
+        left = [window for window in bounded if window.since < window.top]
+        for window in left:
+            self._note("gap", time_of(window.since), time_of(window.top), window)
+            self._bottom = max(self._bottom, time_of(window.top))
+        self._note("covered", self._bottom, self._mark)
+        self._gaps += left
+        self._closed = True
+        return Page(cursor=self._cursor(), last=True, ledger=self._flushed(), covered_until=self._mark)
+
+    def _descend(self, window: Window, among: list[Window], *, filling: bool = False) -> Iterator[Page]:
+        """Read a window downwards until it ends or no page is left; ``among`` keeps what remains of it."""
+        asked, rest, token = window, window, None
+        while self._left > 0:
+            self._left -= 1
+            try:
+                answer, receipt = self._source.fetch(asked, token)
+            except StaleCursor as stale:
+                higher = self._give_up_below(rest, stale.oldest_id)
+                _swap(among, rest, higher)
+                if higher is None:
+                    yield Page(cursor=self._cursor(), ledger=self._flushed())
+                    return
+                asked, rest, token = higher, higher, None
+                continue
+            self._read_fresh = True
+            lowest = int(answer.oldest) if answer.oldest else rest.until
+            remaining = replace(rest, until=lowest, read=rest.read + answer.read)
+            ended = answer.next is None
+            self._tell(rest, remaining, ended=ended, filling=filling)
+            _swap(among, rest, None if ended else remaining)
+            yield Page(
+                cursor=self._cursor(),
+                posts=answer.posts,
+                read=answer.read,
+                skipped=answer.skipped,
+                ledger=self._flushed(),
+                receipt=receipt,
+            )
+            if ended:
+                return
+            # The token belongs to the window as it was asked; only a later run asks below ``until``.
+            rest, token = remaining, answer.next
+
+    def _give_up_below(self, window: Window, oldest_id: str) -> Window | None:
+        """X no longer reaches back so far: go on from where it does, and write down what is lost."""
+        reach = id_at(time_of(oldest_id) + STALE_MARGIN)
+        top = window.until or reach
+        self._note("lost", time_of(window.since), time_of(min(reach, top)), window)
+        if window.until is None:
+            self._bottom = max(self._bottom, time_of(reach))
+        return replace(window, since=reach) if window.until is None or reach < window.until else None
+
+    def _tell(self, before: Window, after: Window, *, ended: bool, filling: bool) -> None:
+        """Put into the ledger what a page did to its window."""
+        bottom = after.since if ended else after.top
+        if ended and self._source.kept is not None and after.read >= self._source.kept and after.until:
+            # The listing ends here whatever was posted below; X does not say so.
+            self._note("lost", time_of(after.since), time_of(after.until), after)
+            bottom = after.until
+            if not filling:
+                self._bottom = max(self._bottom, time_of(bottom))
+        if filling and bottom:
+            self._note("filled", time_of(bottom), time_of(before.top), before)
+
+    def _note(
+        self, state: CoverageState, started_at: datetime, ended_at: datetime, window: Window | None = None
+    ) -> None:
+        detail = "" if window is None else self._source.label(window.query)
+        self._ledger.append(Stretch(state, started_at, ended_at, detail))
+
+    def _flushed(self) -> tuple[Stretch, ...]:
+        ledger, self._ledger = tuple(self._ledger), []
+        return ledger
+
+    def _cursor(self) -> Cursor:
+        if not self._closed:
+            return self._before  # a crash from here on reads the same pages again
+        return {"read_until": str(id_at(self._mark)), "gaps": [asdict(gap) for gap in self._gaps]}
+
+
+def windows_of(cursor: Cursor) -> list[Window]:
+    """Return the gaps that a cursor holds."""
+    gaps = cursor.get("gaps")
+    return [Window(**gap) for gap in gaps] if isinstance(gaps, list) else []
+
+
+def _swap(among: list[Window], old: Window, new: Window | None) -> None:
+    place = among.index(old)
+    among[place : place + 1] = [] if new is None else [new]
