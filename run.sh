@@ -6,6 +6,7 @@
 #   ./run.sh check                   lint, format and types
 #   ./run.sh bench                   measure, and print the table beside its targets
 #   ./run.sh docs                    write the generated pages of docs/ again
+#   ./run.sh train DATA OUT          train the shipped model again from a folder of research sets
 #   ./run.sh lock                    resolve the exact versions again, after pyproject.toml changed
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -64,6 +65,11 @@ case "$command" in
   docs)
     install requirements-dev.lock
     exec "$venv/bin/python" -m docs.generate
+    ;;
+  train)
+    install requirements-dev.lock
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[train]"
+    exec "$venv/bin/python" -m classifiers.training --data "$1" --out "$2" "${@:3}"
     ;;
   lock)
     install requirements-dev.lock
