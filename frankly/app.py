@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from listener.collect import Collector
+from listener.deletions import Deletions
 from responders.answers import Answering
 from responders.channels.base import Channel
 from responders.channels.platform import PlatformChannel
@@ -76,6 +77,10 @@ class App:
     def triage(self) -> Triage:
         """Make the part that routes mentions into cases."""
         return Triage(self.store, self.settings, self.clock, self.answering, self.case_work)
+
+    def deletions(self) -> Deletions:
+        """Make the part that honours deletions."""
+        return Deletions(self.store, self.settings, self.clock, self.clients())
 
     def sender(self) -> Sender:
         """Make the part that owns outgoing requests."""

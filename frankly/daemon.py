@@ -82,7 +82,7 @@ class Daemon:
         self._every("send", tick, self._sending())
         self._every("tend", daemon.tend.total_seconds(), self._tend)
         self._every("digest", daemon.tend.total_seconds(), self._digest)
-        self._every("sweep", daemon.sweep.total_seconds(), self._sweep)
+        self._every("sweep", daemon.sweep.total_seconds(), self._sweeping())
 
     def _every(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         self._scheduler.add_job(
@@ -145,9 +145,19 @@ class Daemon:
         for digest in pipeline.digest(self._app):
             log("digest", day=digest.day)
 
-    def _sweep(self) -> None:
-        report = pipeline.sweep(self._app)
-        log("swept", looked_at=report.looked_at, deleted=report.deleted, expired=report.expired)
+    def _sweeping(self) -> Callable[[], None]:
+        deletions, platforms = self._app.deletions(), list(self._app.clients())
+
+        def run() -> None:
+            reports, expired = pipeline.sweep(deletions, platforms)
+            for report in reports:
+                if report.error:
+                    warn("sweeping stopped early", platform=report.platform, reason=report.error)
+                log("swept", platform=report.platform, checked=report.checked, deleted=report.deleted)
+            if expired:
+                log("expired", texts=expired)
+
+        return run
 
     def _watch(self) -> int:
         while not self._stopping.wait(0.5):

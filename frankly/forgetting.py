@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.errors import UsageError
 from frankly.app import App
+from listener.deletions import forget
 from store.records import Platform
 
 
@@ -16,9 +17,9 @@ def forget_author(app: App, author: str, platform: str | None) -> str:
     found = False
     for one in Platform:
         if platform in (None, one.value):
-            counts = app.store.deletions.forget_author(one, name, app.clock.now())
-            found = found or counts is not None
-            removed += counts.mentions if counts is not None else 0
+            forgotten = forget(app.store, app.clock, one, name)
+            found = found or forgotten.mentions > 0
+            removed += forgotten.mentions
     if not found:
         raise UsageError(f'no author "{name}" is known here; nothing was removed')
     return f"Removed {removed} mentions of {name} and everything made from them. Old backups still hold them: replace those."

@@ -9,10 +9,10 @@ is kept in memory between two calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from listener.collect import Collector, CollectReport
-from listener.deletions import Sweep, SweepReport
+from listener.deletions import Deletions, SweepReport
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest
 from responders.digest.records import Digest
@@ -22,7 +22,7 @@ from responders.outbox import Sender
 from classifiers import BrandContext
 from frankly.app import App
 from frankly.logs import failed
-from store.records import Assessment, Event, Mention
+from store.records import Assessment, Event, Mention, Platform
 
 _BATCH = 256
 
@@ -79,9 +79,12 @@ def tend(app: App) -> None:
     app.case_work.release_stale()
 
 
-def sweep(app: App) -> SweepReport:
-    """Between the steps: honour deletions on the platforms and the end of retention."""
-    return Sweep(app.store, app.settings, app.clock, app.clients()).run()
+def sweep(deletions: Deletions, platforms: Iterable[Platform]) -> tuple[list[SweepReport], int]:
+    """Between the steps: honour deletions on the platforms, and the end of retention.
+
+    Returns what each platform's sweep found, and how many texts had been kept long enough.
+    """
+    return [deletions.sweep(platform) for platform in platforms], deletions.expire()
 
 
 def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple[Mention, Assessment]]:

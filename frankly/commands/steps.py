@@ -85,8 +85,14 @@ def sweep(context: typer.Context) -> None:
     from frankly import pipeline
 
     with application(context) as app:
-        report = pipeline.sweep(app)
-    say(f"Looked at {report.looked_at}, removed {report.deleted} deleted, {report.expired} past their retention.")
+        reports, expired = pipeline.sweep(app.deletions(), list(app.clients()))
+    for report in reports:
+        say(f"{report.platform}: looked at {report.checked}, removed {report.deleted} that are gone.")
+        if report.error:
+            complain(f"{report.platform}: {report.error}")
+    say(f"Removed {expired} texts that were kept long enough.")
+    if any(report.error for report in reports):
+        raise typer.Exit(4)
 
 
 def digest(
