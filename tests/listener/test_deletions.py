@@ -1,0 +1,128 @@
+"""The sweep: what is gone on its platform is emptied here, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.credentials import Credentials
+from frankly.rehearsal.faults import FaultKind
+from frankly.rehearsal.servers import RehearsalServers
+from listener.deletions import Deletions, forget
+from listener.platforms.clients import open_client
+from store.records import Platform
+from store.store import Store
+from tests.conftest import FrozenClock
+from tests.listener.conftest import MakeCollector, MakeSettings
+
+SECRET = "zanzibarquell"
+
+
+@pytest.fixture
+def deletions(store: Store, clock: FrozenClock, credentials: Credentials, make_settings: MakeSettings) -> Deletions:
+    settings = make_settings()
+    clients = {platform: open_client(platform, settings, credentials, clock) for platform in Platform}
+    return Deletions(store, settings, clock, clients)
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("frankly.sqlite3*")).lower()
+
+
+def texts(store: Store) -> dict[str, str]:
+    return {row["external_id"]: row["text"] for row in store.database.rows("SELECT external_id, text FROM mentions")}
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_a_post_that_was_deleted_is_emptied_everywhere(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    deletions: Deletions,
+    clock: FrozenClock,
+    tmp_path: Path,
+    platform: Platform,
+) -> None:
+    more: dict[str, Any] = {} if platform is Platform.X else {"title": "Help", "subreddit": "Harrowdale"}
+    kept = servers.world.add_post(platform, "ed", "Brisk is down", **more).id
+    gone = servers.world.add_post(platform, "maria_h", f"Brisk lost my {SECRET}", **more).id
+    kind = "x_search" if platform is Platform.X else "reddit_posts"
+    assert make_collector(kind).run(kind).stored == 2
+    servers.world.delete_post(gone)
+    assert deletions.sweep(platform).checked == 0  # seen to stand a moment ago
+    clock.advance(hours=13)
+    report = deletions.sweep(platform)
+    assert (report.checked, report.deleted, report.error) == (2, 1, None)
+    assert texts(store)[gone] == ""
+    assert "Brisk is down" in texts(store)[kept]
+    assert SECRET.encode() not in bytes_on_disk(tmp_path)
+    assert deletions.sweep(platform).checked == 0
+
+
+def test_posts_are_looked_up_by_the_hundred_and_paid_for(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    for number in range(130):
+        servers.world.add_post(Platform.X, "ed", f"Brisk {number}")
+    make_collector("x_search").run("x_search")
+    clock.advance(hours=13)
+    assert deletions.sweep(Platform.X).checked == 130
+    assert len([entry for entry in servers.x.log if entry.path == "/2/tweets"]) == 2
+    assert store.spending.spent(Platform.X, clock.now() - timedelta(minutes=1)) == pytest.approx(130 * 0.005)
+
+
+def test_a_platform_that_does_not_answer_deletes_nothing(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    servers.world.add_post(Platform.X, "ed", "Brisk is down")
+    make_collector("x_search").run("x_search")
+    clock.advance(hours=13)
+    for kind in (FaultKind.NOT_JSON, FaultKind.STATUS, FaultKind.CUT_BODY):
+        servers.x.faults.add(kind, "GET", "/2/tweets")
+        report = deletions.sweep(Platform.X)
+        assert report.error is not None
+        assert (report.checked, report.deleted) == (0, 0)
+    assert list(texts(store).values()) == ["Brisk is down"]
+
+
+def test_a_post_edited_since_is_not_taken_for_deleted(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    first = servers.world.add_post(Platform.X, "ed", "Brisk is down").id
+    make_collector("x_search").run("x_search")
+    clock.advance(minutes=20)
+    servers.world.edit_post(first, "Brisk is down again")
+    clock.advance(hours=13)
+    assert deletions.sweep(Platform.X).deleted == 0
+
+
+def test_texts_from_reddit_end_after_two_days(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    deletions: Deletions,
+    clock: FrozenClock,
+    tmp_path: Path,
+) -> None:
+    for n in range(3):
+        servers.world.add_post(Platform.REDDIT, "ed", f"{SECRET} {n}", title=f"Brisk {n}", subreddit="Harrowdale")
+    make_collector("reddit_posts").run("reddit_posts")
+    clock.advance(hours=47)
+    assert deletions.expire() == 0
+    clock.advance(hours=2)
+    assert deletions.expire() == 3
+    assert set(texts(store).values()) == {""}
+    assert SECRET.encode() not in bytes_on_disk(tmp_path)
+    assert deletions.expire() == 0
+
+
+def test_an_author_is_forgotten_down_to_the_bytes(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock, tmp_path: Path
+) -> None:
+    servers.world.add_post(Platform.X, "zanzi_maria", f"Brisk lost my {SECRET}")
+    make_collector("x_search").run("x_search")
+    assert forget(store, clock, Platform.X, "@Zanzi_Maria").mentions == 1
+    assert b"zanzi" not in bytes_on_disk(tmp_path)

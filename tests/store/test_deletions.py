@@ -1,0 +1,245 @@
+"""What is taken away is gone everywhere, also from the bytes of the files; what must stay stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store.database import to_text
+from store.records import Author, Platform, Post, Suppression
+from store.store import Store
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SECRET = "Zanzibarquell"
+
+
+def make_post(key: str, text: str, *, author: str = "maria", platform: Platform = Platform.X) -> Post:
+    return Post(
+        platform=platform,
+        external_id=key,
+        author=Author(external_id=f"id-{author}", handle=author, name=SECRET if author == "maria" else "", audience=7),
+        text=text,
+        posted_at=NINE,
+        conversation_id=key,
+        url=f"https://x.com/{author}/status/{key}",
+        in_reply_to="1",
+    )
+
+
+def add(store: Store, post: Post, *, replayed: bool = False, at: datetime = NINE) -> int:
+    with store.transaction():
+        mention_id = store.mentions.add(post, brand="Brisk", source="search", at=at, replayed=replayed)
+    assert mention_id is not None
+    return mention_id
+
+
+def add_case(store: Store, mention_id: int) -> int:
+    row = store.database.row("SELECT author_id, conversation_id FROM mentions WHERE id = ?", (mention_id,))
+    assert row is not None
+    case_id = store.database.insert(
+        "cases",
+        {
+            "brand": "Brisk",
+            "platform": "x",
+            **row,
+            "status": "open",
+            "queue": "care",
+            "priority": "normal",
+            "priority_rank": 1,
+            "replayed": 0,
+            "opened_at": to_text(NINE),
+            "first_post_at": to_text(NINE),
+            "last_activity_at": to_text(NINE),
+        },
+    )
+    store.database.insert("case_mentions", {"case_id": case_id, "mention_id": mention_id, "joined_at": to_text(NINE)})
+    return case_id
+
+
+def add_draft(store: Store, mention_id: int, case_id: int) -> None:
+    store.database.insert(
+        "drafts",
+        {
+            "case_id": case_id,
+            "mention_id": mention_id,
+            "text": f"Sorry about {SECRET}",
+            "author": "rule:thanks",
+            "mode": "agent",
+            "mode_reasons": "[]",
+            "updated_at": to_text(NINE),
+        },
+    )
+
+
+def add_answer(store: Store, mention_id: int, case_id: int, state: str) -> int:
+    return store.database.insert(
+        "outbox",
+        {
+            "platform": "x",
+            "target_key": f"{mention_id}-{state}",
+            "target_id": "1",
+            "mention_id": mention_id,
+            "case_id": case_id,
+            "text": f"We looked into {SECRET}",
+            "state": state,
+            "approved_by": "agent:1",
+            "approved_at": to_text(NINE),
+            "automated": 0,
+            "external_id": "99" if state == "sent" else None,
+            "dry_run": 0,
+            "reason": "",
+            "settle_checks": 0,
+        },
+    )
+
+
+def bytes_on_disk(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*")).lower()
+
+
+def state_of(store: Store, answer: int) -> tuple[str, str]:
+    row = store.database.row("SELECT state, text FROM outbox WHERE id = ?", (answer,))
+    assert row is not None
+    return row["state"], row["text"]
+
+
+@pytest.mark.parametrize("why", ["deleted", "forgotten"])
+def test_a_deleted_post_is_gone_from_every_table_and_from_the_files(store: Store, tmp_path: Path, why: str) -> None:
+    for number in range(50):  # neighbours, so that there are pages to linger on
+        add(store, make_post(f"n{number}", f"Brisk is fine {number}", author="ed"))
+    mention_id = add(store, make_post("1", f"Brisk lost my {SECRET}"))
+    edited = Post(
+        **{
+            **{name: getattr(make_post("1", "x"), name) for name in Post.__slots__},
+            "text": f"Brisk lost all my {SECRET}",
+            "edited_at": NINE + timedelta(minutes=1),
+        }
+    )
+    with store.transaction():
+        store.mentions.add(edited, brand="Brisk", source="search", at=NINE)
+    add_draft(store, mention_id, add_case(store, mention_id))
+    store.database.checkpoint()
+    path = tmp_path / "frankly.sqlite3"
+    assert SECRET.lower().encode() in bytes_on_disk(path)
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE, why)  # type: ignore[arg-type]
+    store.deletions.purge()
+    assert SECRET.lower().encode() not in bytes_on_disk(path)
+    mention = store.mentions.get(mention_id)
+    assert (mention.post.text, mention.post.url, mention.post.external_id) == ("", "", "1")
+    assert store.database.value("SELECT count(*) FROM drafts") == 0
+    assert (
+        store.database.rows("SELECT rowid FROM mentions_search WHERE mentions_search MATCH ?", (SECRET.lower(),)) == []
+    )
+
+
+def test_the_author_goes_with_their_last_post_and_not_before(store: Store) -> None:
+    first, second = add(store, make_post("1", "Brisk")), add(store, make_post("2", "Brisk again"))
+    with store.transaction():
+        store.deletions.empty_mention(first, NINE, "deleted")
+    assert store.mentions.get(second).post.author.handle == "maria"
+    with store.transaction():
+        store.deletions.empty_mention(second, NINE, "deleted")
+    author = store.mentions.get(second).post.author
+    assert (author.handle, author.name, author.external_id) == ("", "", "gone:1")
+
+
+def test_an_unsent_answer_is_withdrawn_and_a_sent_one_keeps_its_outcome(store: Store) -> None:
+    mention_id = add(store, make_post("1", "Brisk"))
+    case_id = add_case(store, mention_id)
+    answers = {state: add_answer(store, mention_id, case_id, state) for state in ("held", "queued", "parked", "sent")}
+    with store.transaction():
+        assert store.deletions.empty_mention(mention_id, NINE, "deleted") == 3
+    for state in ("held", "queued", "parked"):
+        assert state_of(store, answers[state]) == ("withdrawn", "")
+    assert state_of(store, answers["sent"]) == ("sent", "")
+    assert store.outbox.get(answers["sent"]).external_id == "99"
+    kinds = [event.kind for event in store.events.of_mention(mention_id)]
+    assert kinds == ["outbox.withdrawn"] * 3 + ["mention.deleted"]
+
+
+def test_a_deletion_is_written_down_once(store: Store) -> None:
+    mention_id = add(store, make_post("1", "Brisk"))
+    for minutes in (0, 5):
+        with store.transaction():
+            store.deletions.empty_mention(mention_id, NINE + timedelta(minutes=minutes), "deleted")
+    assert store.mentions.get(mention_id).deleted_at == NINE
+    assert len(store.events.of_mention(mention_id)) == 1
+
+
+def test_an_emptied_mention_is_not_filled_again_by_an_edit(store: Store) -> None:
+    for key, why in (("1", "deleted"), ("2", "retention")):
+        mention_id = add(store, make_post(key, "Brisk", platform=Platform.REDDIT))
+        with store.transaction():
+            store.deletions.empty_mention(mention_id, NINE, why)  # type: ignore[arg-type]
+        edited = {name: getattr(make_post(key, "x", platform=Platform.REDDIT), name) for name in Post.__slots__}
+        edited |= {"text": "Brisk, edited", "edited_at": NINE + timedelta(hours=1)}
+        with store.transaction():
+            assert store.mentions.add(Post(**edited), brand="Brisk", source="search", at=NINE) is None
+        assert store.mentions.get(mention_id).post.text == ""
+
+
+def test_a_mention_that_waits_is_not_read_by_the_classifier_once_it_is_empty(store: Store) -> None:
+    mention_id = add(store, make_post("1", "Brisk"))
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE, "deleted")
+    assert store.mentions.unassessed(10) == []
+
+
+@pytest.mark.parametrize("name", ["maria", "@maria", "MARIA", "id-maria"])
+def test_a_forgotten_author_is_gone_and_stays_suppressed(store: Store, name: str) -> None:
+    mention_id, other = add(store, make_post("1", "Brisk")), add(store, make_post("2", "Brisk", author="ed"))
+    case_id = add_case(store, mention_id)
+    answer = add_answer(store, mention_id, case_id, "queued")
+    agent = store.agents.add("kay", "Kay", "KB", "agent", None, NINE)  # type: ignore[arg-type]
+    store.database.insert(
+        "notes", {"case_id": case_id, "agent_id": agent.id, "text": "maria called", "written_at": to_text(NINE)}
+    )
+    store.suppressions.add(Suppression(Platform.X, "id-maria", "asked", "agent:1", NINE))
+    with store.transaction():
+        forgotten = store.deletions.forget_author(Platform.X, name, NINE)
+    assert (forgotten.mentions, forgotten.withdrawn, forgotten.notes) == (1, 1, 1)
+    assert store.mentions.get(mention_id).post.author.handle == ""
+    assert store.mentions.get(other).post.text == "Brisk"
+    assert state_of(store, answer) == ("withdrawn", "")
+    assert store.database.value("SELECT text FROM notes") == ""
+    assert store.suppressions.get(Platform.X, "id-maria") is not None
+    assert "author.forgotten" in [event.kind for event in store.events.latest(3)]
+
+
+def test_forgetting_somebody_unknown_changes_nothing(store: Store) -> None:
+    add(store, make_post("1", "Brisk"))
+    with store.transaction():
+        forgotten = store.deletions.forget_author(Platform.REDDIT, "maria", NINE)
+    assert forgotten.mentions == 0
+    assert store.events.latest(3) == []
+
+
+def test_texts_end_by_age_on_their_platform_only(store: Store) -> None:
+    old = add(store, make_post("t1_a", "Brisk", platform=Platform.REDDIT))
+    recent = add(store, make_post("t1_b", "Brisk", platform=Platform.REDDIT), at=NINE + timedelta(hours=3))
+    replayed = add(store, make_post("t1_c", "Brisk", platform=Platform.REDDIT), replayed=True)
+    on_x = add(store, make_post("1", "Brisk"))
+    with store.transaction():
+        assert store.deletions.expire_text(Platform.REDDIT, NINE + timedelta(hours=1), NINE) == 1
+    texts = {mention_id: store.mentions.get(mention_id).post.text for mention_id in (old, recent, replayed, on_x)}
+    assert texts == {old: "", recent: "Brisk", replayed: "Brisk", on_x: "Brisk"}
+    assert store.mentions.get(old).post.author.handle == "maria"  # the case goes on
+    assert store.mentions.get(old).deleted_at is None
+
+
+def test_a_text_is_kept_while_its_answer_is_on_its_way(store: Store) -> None:
+    mention_id = add(store, make_post("t1_a", "Brisk", platform=Platform.REDDIT))
+    add_answer(store, mention_id, add_case(store, mention_id), "queued")
+    with store.transaction():
+        assert store.deletions.expire_text(Platform.REDDIT, NINE + timedelta(hours=1), NINE) == 0
+
+
+def test_the_longest_unseen_are_checked_first_and_replayed_ones_never(store: Store) -> None:
+    ids = [add(store, make_post(str(n), "Brisk"), at=NINE - timedelta(hours=n)) for n in (1, 3, 2)]
+    add(store, make_post("9", "Brisk"), replayed=True, at=NINE - timedelta(hours=9))
+    assert [found for found, _ in store.deletions.to_check(Platform.X, NINE, 2)] == [ids[1], ids[2]]
+    store.deletions.checked(ids, NINE)
+    assert store.deletions.to_check(Platform.X, NINE, 10) == []
