@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.clock import Clock, SystemClock
+from config.errors import StoreError
 from config.settings import Settings
 from responders.answers import Answering
 from responders.cases import CaseWork
@@ -30,6 +31,12 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_SAFE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 _LARGEST_BODY = 256 * 1024
 
 
@@ -67,6 +74,7 @@ def create_desk(
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(HTTPException, _error_page)
     app.add_exception_handler(RequestValidationError, _incomplete_form)
+    app.add_exception_handler(Exception, _went_wrong)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)
     app.add_middleware(_Safety)
     return app
@@ -106,6 +114,14 @@ def _incomplete_form(request: Request, _: Exception) -> Response:
     )
 
 
+def _went_wrong(request: Request, error: Exception) -> Response:
+    """Answer what nobody expected. The framework then raises it again, for the log."""
+    sentence = f"{error}." if isinstance(error, StoreError) else "That is a fault of frankly; its log says more."
+    response = desk_of(request).page("error.html", status=500, title="That did not work", sentence=sentence)
+    response.headers.update({**_SAFE_HEADERS, "Cache-Control": "no-store"})  # this answer leaves outside _Safety
+    return response
+
+
 class _Safety:
     """Puts the protective headers on every response, errors and files included, and refuses large bodies."""
 
@@ -121,10 +137,7 @@ class _Safety:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers.update(_SAFE_HEADERS)
                 headers["Cache-Control"] = "public, max-age=86400" if kept else "no-store"
             await send(message)
 

@@ -15,6 +15,7 @@ from store.records import Case, CaseStatus, Event, Mode, OutboxMessage, OutboxSt
 from store.search import MARK_END, MARK_START
 
 _MARKED = re.compile(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}")
+_OUR_KEYS = ("draft", "note", "was")  # in the details of events; they say nothing to an agent
 _SOON = timedelta(minutes=15)
 
 PLATFORMS = {Platform.X: "X", Platform.REDDIT: "Reddit"}
@@ -150,13 +151,21 @@ def who(actor: str, names: Mapping[int, str]) -> str:
 def deed(event: Event, names: Mapping[int, str]) -> str:
     """Say what an event was, with the details that it carries."""
     words = _DEEDS.get(event.kind, event.kind.replace(".", " "))
-    details = [_detail(name, value, names) for name, value in event.detail.items() if value not in (None, "", [])]
+    details = [
+        _detail(name, value, names)
+        for name, value in event.detail.items()
+        if name not in _OUR_KEYS and value not in (None, "", [], False)
+    ]
     return f"{words} ({'; '.join(details)})" if details else words
 
 
 def _detail(name: str, value: object, names: Mapping[int, str]) -> str:
     if name in ("reason", "why"):
         return str(value)
+    if value is True:
+        return name.replace("_", " ")
+    if name == "mode":
+        return MODES[Mode(str(value))]
     if name in ("to", "agent_id", "from") and isinstance(value, int):
         return f"{name.removesuffix('_id')} {names.get(value, value)}"
     if isinstance(value, list):
@@ -190,4 +199,5 @@ def safe_link(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
+    plain = url.isprintable() and " " not in url
+    return url if plain and parts.scheme in ("http", "https") and parts.netloc else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -56,7 +56,7 @@ def sign_in_with_password(
 @before.get("/sign-in/link/{token}")
 def link_page(request: Request, desk: DeskNow, token: str) -> Response:
     """Offer the button that uses the link up; opening the page alone does not, so that previews cannot."""
-    return _before_page(request, desk, "sign_in_link.html", token=token[:100])
+    return _before_page(request, desk, "sign_in_link.html", link_token=token[:100])
 
 
 @before.post("/sign-in/link/{token}")
@@ -119,7 +119,7 @@ def _account(desk: Desk, session: SignedIn, *, said: str = "", problem: str = ""
     return desk.page("account.html", session, status=status, said=said, problem=problem, has_password=has_password)
 
 
-def _before_page(request: Request, desk: Desk, template: str, status: int = 200, **values: object) -> Response:
+def _before_page(request: Request, desk: Desk, template: str, status: int = 200, **values: Any) -> Response:
     token = form_token(request)
     response = desk.page(template, status=status, form_token=token, **values)
     give_form_token(desk, request, response, token)

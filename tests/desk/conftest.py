@@ -1,0 +1,107 @@
+"""A desk over a fresh store, and browsers-without-a-screen that are signed in at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from responders.desk.app import create_desk
+from responders.desk.signin import hash_password, make_login_link
+from store.records import Agent, Role
+from store.store import Store
+from tests.conftest import FrozenClock
+from tests.desk.seed import Seed
+
+PASSWORD = "correct horse battery"
+BASE = "http://localhost"
+
+
+@pytest.fixture
+def wall() -> FrozenClock:
+    """The machine's own time, standing still."""
+    return FrozenClock(datetime(2030, 1, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def seed(store: Store, clock: FrozenClock) -> Seed:
+    return Seed(store, clock)
+
+
+@pytest.fixture
+def app(seed: Seed, wall: FrozenClock) -> FastAPI:
+    return create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates, wall=wall)
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def ana(seed: Seed, password_hash: str) -> Agent:
+    return seed.agent("ana", "Ana Lima", Role.AGENT, password_hash)
+
+
+@pytest.fixture
+def mara(seed: Seed) -> Agent:
+    return seed.agent("mara", "Mara Vogt", Role.MANAGER)
+
+
+@pytest.fixture
+def root(seed: Seed) -> Agent:
+    return seed.agent("root", "Ruth Oyelaran", Role.ADMIN)
+
+
+class Browser:
+    """A client that keeps cookies and sends forms as the pages would."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.http = TestClient(app, base_url=BASE, follow_redirects=False)
+        self.http.__enter__()
+
+    def get(self, path: str, **options: object) -> str:
+        response = self.http.get(path, **options)  # type: ignore[arg-type]  # passed on as they come
+        assert response.status_code == 200, (path, response.status_code, response.text[:500])
+        return response.text
+
+    def token(self, path: str = "/account") -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path))
+        assert found, f"no form on {path}"
+        return found[1]
+
+    def post(self, path: str, /, **fields: str) -> tuple[int, str]:
+        """Send a form with the token of the session; returns the status, and the text or where it leads."""
+        response = self.http.post(path, data={"csrf_token": self.token(), **fields})
+        return response.status_code, response.headers.get("location") or response.text
+
+
+@pytest.fixture
+def sign_in(app: FastAPI, seed: Seed, wall: FrozenClock) -> Iterator[Callable[[Agent], Browser]]:
+    """Return a function that opens a browser in which an agent is signed in."""
+    opened: list[Browser] = []
+
+    def enter(agent: Agent) -> Browser:
+        browser = Browser(app)
+        opened.append(browser)
+        link = make_login_link(seed.store, agent, BASE, wall.now())
+        found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(link))
+        assert found
+        assert browser.http.post(link, data={"csrf_token": found[1]}).status_code == 303
+        return browser
+
+    yield enter
+    for browser in opened:
+        browser.http.__exit__(None, None, None)
+
+
+@pytest.fixture
+def stranger(app: FastAPI) -> Iterator[Browser]:
+    """A browser in which nobody is signed in."""
+    browser = Browser(app)
+    yield browser
+    browser.http.__exit__(None, None, None)

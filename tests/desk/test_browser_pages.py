@@ -1,0 +1,151 @@
+"""The desk in a real browser: keys, live updates, and nothing that the content security policy has to stop."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect
+
+from responders.desk.app import create_desk
+from responders.desk.signin import make_login_link
+from store.records import Agent, Role
+from tests.browser import browser
+from tests.desk.seed import POSTS, Said, Seed
+
+__all__ = ["browser"]  # the fixture, made known to this file
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<script>document.title="owned"</script><img src=x onerror="document.title=1"><style>*{color:red}</style>'
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture
+def desk_url(seed: Seed) -> Iterator[str]:
+    # Sessions go by real time here: a browser drops a cookie by its own clock.
+    app = create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates)
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console had to say."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, seed: Seed, desk_url: str, root: Agent, complaints: list[str]) -> Iterator[Page]:
+    """A page in which an admin is signed in and sees the queue of the demonstration."""
+    seed.hear_all()
+    seed.hear(Said("mallory", HOSTILE, "@brightline " + HOSTILE, 3))
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
+    opened.get_by_role("button", name="Sign in").click()
+    expect(opened.locator("[data-case]").first).to_be_visible()
+    yield opened
+    context.close()
+
+
+def test_no_page_breaks_the_content_security_policy(
+    page: Page, desk_url: str, seed: Seed, complaints: list[str]
+) -> None:
+    mallory = seed.store.search.by_handle("mallory", 1)[0].case_id
+    for path in ("/", f"/cases/{mallory}", "/search?q=document", "/status", "/digests", "/agents", "/account"):
+        page.goto(desk_url + path)
+        expect(page.locator(".strip b").first).to_be_visible()  # htmx has brought the strip
+        assert "frankly" in page.title()
+    assert complaints == []
+
+
+def test_keys_walk_the_queue_open_claim_and_approve(page: Page, seed: Seed, root: Agent) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.locator("[data-case]").first
+    assert "chosen" in (first.get_attribute("class") or "")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*")
+    case_id = int(page.url.rpartition("/")[2])
+    page.keyboard.press("c")
+    expect(page.get_by_text("You hold this case.")).to_be_visible()
+    page.keyboard.press("e")
+    editor = page.locator("#text")
+    expect(editor).to_be_focused()
+    editor.fill("We are on our way, Mia. RO")
+    expect(page.get_by_text("26 of 280 characters")).to_be_visible()
+    editor.fill("We are on our way, Mia. ^RO")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("approved, held for a moment")).to_be_visible()
+    assert [message.text for message in seed.store.outbox.of_case(case_id)] == ["We are on our way, Mia. ^RO"]
+
+
+def test_the_help_opens_and_typing_a_letter_does_nothing_else(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("jckra?")
+    expect(page.locator("#search")).to_have_value("jckra?")
+
+
+def test_a_new_case_arrives_by_itself_and_the_selection_stays(page: Page, seed: Seed) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    chosen = page.locator(".chosen").get_attribute("data-case")
+    before = page.locator("[data-case]").count()
+    seed.hear(Said("newcomer", "New Comer", "@brightline is anybody there?", 1))
+    expect(page.locator("[data-case]")).to_have_count(before + 1)
+    assert page.locator(".chosen").get_attribute("data-case") == chosen
+    expect(page.locator(f'[data-case="{chosen}"] a')).to_be_focused()
+
+
+def test_what_somebody_types_is_left_alone_while_the_case_changes(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    case = seed.hear(POSTS[1])
+    page.goto(f"{desk_url}/cases/{case.id}")
+    note = page.get_by_label("A note for your colleagues")
+    note.fill("half a though")
+    seed.case_work.note(case.id, seed.agent("bo", "Bo Adair", Role.AGENT), "somebody else's note")
+    with page.expect_response(lambda answer: answer.url.endswith("/talk")):
+        seed.hear(Said("dan.okafor", "Dan Okafor", "@brightline hello?", 1))
+    expect(page.get_by_text("@brightline hello?")).to_be_visible()
+    expect(note).to_have_value("half a though")
+
+
+def test_a_narrow_window_shows_everything_without_scrolling_sideways(page: Page, desk_url: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    for path in ("/", "/cases/1", "/status", "/search?q=engineer", "/agents"):
+        page.goto(desk_url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+
+from responders.desk.app import create_desk
+from store.records import Agent, Platform, Role
+from tests.conftest import FrozenClock
+from tests.desk.conftest import Browser
+from tests.desk.seed import POSTS, Said, Seed
+
+SignIn = Callable[[Agent], Browser]
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}${7*7}\u202eevil\u2066 =HYPERLINK(\"x\") "
+    "'\"></textarea></title><svg/onload=alert(3)>"
+)  # fmt: skip
+
+
+def test_hostile_text_in_every_field_shows_up_as_text(seed: Seed, root: Agent, sign_in: SignIn) -> None:
+    said = Said(HOSTILE[:40], HOSTILE, "findme " + HOSTILE, 5, topic=HOSTILE, queue=HOSTILE, platform=Platform.REDDIT,
+                reasons=(HOSTILE,), thread="t")  # fmt: skip
+    case = seed.hear(said)
+    seed.store.database.execute("UPDATE mentions SET url = 'javascript:alert(4)', community = ?", (HOSTILE,))
+    browser = sign_in(root)
+    seed.case_work.claim(case.id, root)
+    seed.case_work.note(case.id, root, HOSTILE)
+    browser.post(f"/cases/{case.id}/draft", text=HOSTILE)
+    browser.post(f"/cases/{case.id}/escalate", reason=HOSTILE)
+    browser.post("/pause", reason=HOSTILE)
+    browser.post("/agents", username="x", name="<b>Mallory</b>", initials="MM", role="agent")
+    seed.store.sources.ensure("<i>x</i>", "x_search", Platform.X)
+    seed.store.sources.failed("<i>x</i>", HOSTILE)
+    pages = [
+        "/",
+        "/queue",
+        "/strip",
+        f"/cases/{case.id}",
+        f"/cases/{case.id}/side",
+        "/search?q=findme",
+        "/status",
+        "/agents",
+    ]
+    pages.append("/search?q=" + "%3Cscript%3Ealert(1)%3C/script%3E")
+    for path in pages:
+        page = browser.get(path)
+        for raw in ("<script>alert", "<img src=x", "<svg/onload", "javascript:alert", "<b>Mallory", "<i>x</i>", "49"):
+            assert raw not in page.replace("1949", ""), (path, raw)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in browser.get(f"/cases/{case.id}")
+
+
+def test_search_marks_what_matched_and_escapes_the_rest(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    seed.hear(Said("eve", "", "<b>router</b> & co \x02fake\x03 router", 5))
+    page = sign_in(ana).get("/search?q=router")
+    assert "&lt;b&gt;<mark>router</mark>&lt;/b&gt; &amp; co" in page
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "NEAR(", "a AND", "* ^ : -", "{x} OR (", "\x00", "é" * 500, "%", "'); DROP TABLE mentions;--"]
+)
+def test_search_operators_do_no_harm(seed: Seed, ana: Agent, sign_in: SignIn, query: str) -> None:
+    seed.hear_all()
+    sign_in(ana).get("/search", params={"q": query})
+
+
+def test_search_finds_posts_authors_and_notes(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    cases = seed.hear_all()
+    seed.case_work.note(cases[0].id, ana, "called the ambulance line")
+    browser = sign_in(ana)
+    assert "visit missed" in browser.get("/search?q=engineer+missed").replace("<mark>", "").replace("</mark>", "")
+    assert f"/cases/{cases[0].id}" in browser.get("/search?q=ambulance")
+    assert "By this author" in browser.get("/search?q=@katya_m")
+    assert "No mention has all of these words" in browser.get("/search?q=zebra")
+    browser.get("/search?q=the&before=x")
+
+
+def test_status_tells_of_sources_gaps_outbox_and_money(
+    seed: Seed, ana: Agent, wall: FrozenClock, sign_in: SignIn
+) -> None:
+    now = seed.clock.now()
+    with seed.store.transaction():
+        seed.store.sources.ensure("x mentions", "x_mentions", Platform.X)
+        seed.store.sources.failed("x mentions", "the bearer token was refused")
+        seed.store.sources.record("x mentions", "gap", now - timedelta(hours=2), now - timedelta(hours=1), "rate limit")
+        entry = seed.store.spending.reserve(Platform.X, "x mentions", "search", 1.5, now)
+        seed.store.spending.settle(entry, 1.25)
+    seed.beat(wall.now() - timedelta(seconds=7))
+    page = sign_in(ana).get("/status")
+    for words in (
+        "the bearer token was refused",
+        "to be filled",
+        "rate limit",
+        "$1.25",
+        "7 s",
+        "dry run, nothing is posted",
+    ):
+        assert words in page
+    assert "Pause all sending" not in page  # that is for managers
+
+
+def test_an_admin_adds_disables_and_links_agents(seed: Seed, root: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(root)
+    assert browser.post("/agents", username="eva", name="Eva Berg", initials="EB", role="agent")[0] == 303
+    eva = seed.store.agents.by_username("eva")
+    assert eva is not None
+    assert browser.post("/agents", username="EVA", name="Eva Berg", initials="EB", role="agent")[0] == 422
+    assert browser.post("/agents", username="two words", name="x", initials="X", role="agent")[0] == 422
+    assert browser.post("/agents", username="fay", name="x", initials="<b>", role="agent")[0] == 422
+    assert browser.post("/agents", username="fay", name="x", initials="X", role="emperor")[0] == 422
+    status, page = browser.post(f"/agents/{eva.id}/link")
+    assert status == 200
+    assert "http://localhost/sign-in/link/" in page
+    assert browser.post(f"/agents/{eva.id}/role", role="manager")[0] == 303
+    assert seed.store.agents.get(eva.id).role is Role.MANAGER
+    seed.store.agents.set_password(eva.id, "hash")
+    assert browser.post(f"/agents/{eva.id}/forget-password")[0] == 303
+    assert seed.store.agents.password_hash(eva.id) is None
+    assert browser.post(f"/agents/{eva.id}/disable")[0] == 303
+    assert seed.store.agents.get(eva.id).disabled_at is not None
+    assert browser.post(f"/agents/{eva.id}/enable")[0] == 303
+    assert browser.post("/agents/999/enable")[0] == 404
+
+
+def test_the_last_admin_stays(seed: Seed, root: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(root)
+    assert browser.post(f"/agents/{root.id}/role", role="agent")[0] == 409
+    assert browser.post(f"/agents/{root.id}/disable")[0] == 409
+    assert seed.store.agents.get(root.id).role is Role.ADMIN
+
+
+def test_health_follows_the_heartbeat(seed: Seed, stranger: Browser, wall: FrozenClock) -> None:
+    assert stranger.http.get("/healthz").status_code == 503
+    seed.beat(wall.now() - timedelta(seconds=80))
+    assert stranger.http.get("/healthz").json() == {"status": "ok", "heartbeat_age_seconds": 80.0}
+    wall.advance(seconds=20)
+    assert stranger.http.get("/healthz").status_code == 503
+
+
+def test_metrics_count_and_tell_no_words(seed: Seed, stranger: Browser, wall: FrozenClock) -> None:
+    seed.hear_all()
+    seed.beat(wall.now())
+    text = stranger.get("/metrics")
+    for line in (
+        f"frankly_mentions {float(len(POSTS))}",
+        'frankly_cases{status="open"} 11.0',
+        "frankly_cases_overdue 2.0",
+        "frankly_paused 0.0",
+        "frankly_heartbeat_age_seconds 0.0",
+        'frankly_mentions_waiting{step="assess"} 0.0',
+    ):
+        assert line in text
+    assert "okafor" not in text
+
+
+def test_digests_are_listed_and_a_missing_one_is_not_found(app: FastAPI, ana: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    assert "No digest has been made yet" in browser.get("/digests")
+    for path in ("/digests/Brightline/2026-03-01", "/digests/Brightline/yesterday", "/digests/No/2026-03-01"):
+        assert browser.http.get(path).status_code == 404
+
+
+def test_two_desks_do_not_share_anything(seed: Seed, app: FastAPI) -> None:
+    other = create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates)
+    assert other.state.desk is not app.state.desk
