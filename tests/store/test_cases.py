@@ -42,7 +42,7 @@ class Cases:
         with self.store.transaction():
             mention_id = self.store.mentions.add(post, brand=brand, source="test", at=now)
             assert mention_id is not None
-            return self.store.cases.get(self.store.cases.open(mention_id, replace(new, **changed)))  # type: ignore[arg-type]  # a test's own keywords
+            return self.store.cases.get(self.store.cases.open(mention_id, replace(new, **changed)))
 
 
 @pytest.fixture
