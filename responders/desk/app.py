@@ -50,7 +50,7 @@ def create_desk(
     render_digest: RenderDigest | None = None,
     wall: Clock | None = None,
 ) -> FastAPI:
-    """Return the desk. ``render_digest(digest, settings, for_mail)`` gives a digest's HTML.
+    """Return the desk. ``render_digest(digest, settings, for_mail)`` gives the inside of a digest's page.
 
     ``wall`` is the clock of sessions and sign-in links: the machine's own unless a test hands in another.
     """

@@ -80,6 +80,14 @@ class Browser:
         return response.status_code, response.headers.get("location") or response.text
 
 
+def signed_in(browser: Browser, seed: Seed, agent: Agent, wall: FrozenClock) -> None:
+    """Sign an agent in with a one-time link."""
+    link = make_login_link(seed.store, agent, BASE, wall.now())
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(link))
+    assert found
+    assert browser.http.post(link, data={"csrf_token": found[1]}).status_code == 303
+
+
 @pytest.fixture
 def sign_in(app: FastAPI, seed: Seed, wall: FrozenClock) -> Iterator[Callable[[Agent], Browser]]:
     """Return a function that opens a browser in which an agent is signed in."""
@@ -88,10 +96,7 @@ def sign_in(app: FastAPI, seed: Seed, wall: FrozenClock) -> Iterator[Callable[[A
     def enter(agent: Agent) -> Browser:
         browser = Browser(app)
         opened.append(browser)
-        link = make_login_link(seed.store, agent, BASE, wall.now())
-        found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(link))
-        assert found
-        assert browser.http.post(link, data={"csrf_token": found[1]}).status_code == 303
+        signed_in(browser, seed, agent, wall)
         return browser
 
     yield enter

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from fastapi import FastAPI
 
 from responders.desk.app import create_desk
+from responders.digest.figures import make_digest, to_json
+from responders.digest.page import render_html
 from store.records import Agent, Platform, Role
 from tests.conftest import FrozenClock
-from tests.desk.conftest import Browser
+from tests.desk.conftest import Browser, signed_in
 from tests.desk.seed import POSTS, Said, Seed
 
 SignIn = Callable[[Agent], Browser]
@@ -160,6 +163,25 @@ def test_digests_are_listed_and_a_missing_one_is_not_found(app: FastAPI, ana: Ag
     assert "No digest has been made yet" in browser.get("/digests")
     for path in ("/digests/Brightline/2026-03-01", "/digests/Brightline/yesterday", "/digests/No/2026-03-01"):
         assert browser.http.get(path).status_code == 404
+
+
+def test_a_digest_is_shown_with_its_pictures(seed: Seed, wall: FrozenClock, ana: Agent) -> None:
+    seed.hear_all()
+    brand = seed.settings.brands[0]
+    seed.clock.advance(days=1)
+    digest = make_digest(seed.store, seed.settings, seed.clock, brand, date(2026, 3, 2))
+    with seed.store.transaction():
+        seed.store.digests.save(brand.name, digest.day, to_json(digest), seed.clock.now())
+    parts = (seed.answering, seed.case_work, seed.templates, render_html)
+    browser = Browser(create_desk(seed.store, seed.settings, seed.clock, *parts, wall=wall))
+    signed_in(browser, seed, ana, wall)
+    assert "/digests/Brightline/2026-03-02" in browser.get("/digests")
+    page = browser.get("/digests/Brightline/2026-03-02")
+    assert "Brightline" in page
+    pictures = re.findall(r'src="(/digests/[^"]+\.png)"', page)
+    for address in pictures:
+        assert browser.http.get(address).content.startswith(b"\x89PNG")
+    assert browser.http.get("/digests/Brightline/2026-03-02/secrets.png").status_code == 404
 
 
 def test_two_desks_do_not_share_anything(seed: Seed, app: FastAPI) -> None:
