@@ -57,6 +57,15 @@ SELECT t.*,
     ORDER BY m.posted_at, m.id LIMIT 1) END AS owed_mention_id
 FROM timed t
 """
+_REPLIES = f"""
+CREATE TEMP TABLE digest_replies AS
+SELECT c.id AS case_id, c.author_id, o.sent_at AS at FROM outbox o JOIN cases c ON c.id = o.case_id
+WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since AND o.sent_at < :by
+  AND o.dry_run = 0 AND c.brand = :brand AND c.replayed = 0
+UNION
+SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
+WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +162,13 @@ class ServiceMetrics:
         self._db = database
 
     def gather(self, brand: str, start: datetime, by: datetime) -> None:
-        """Lay out the cases that matter to the day, as they stood at its end."""
+        """Lay out the cases that matter to the day, as they stood at its end, and our replies of late."""
         self._db.execute("DROP TABLE IF EXISTS temp.digest_cases")
         self._db.execute(_CASES, _bounds(brand, start, by))
+        self._db.execute("DROP TABLE IF EXISTS temp.digest_replies")
+        since = to_text(by - timedelta(days=RECOVERY_DAYS))
+        self._db.execute(_REPLIES, {"brand": brand, "by": to_text(by), "since": since})
+        self._db.execute("CREATE INDEX temp.digest_replies_by_author ON digest_replies (author_id, at)")
 
     def waiting(self, limit: int) -> list[WaitingCase]:
         """Return who was owed an answer, the most overdue first."""
@@ -216,23 +229,18 @@ class ServiceMetrics:
         assert row is not None  # a count always has a row
         return row["opened"], row["answered"], row["closed"]
 
-    def recovery(self, brand: str, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
+    def recovery(self, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
         """Return, for each author who wrote on the day after a reply of ours, their sentiment before it and now.
 
         Before: their newest post of the case from before the reply. Now: their newest post of the day.
         """
+        # CROSS JOIN keeps the order: the day is read once, and the replies are looked up by author.
         rows = self._db.rows(
-            f"""
-            WITH replies AS (
-              SELECT c.id AS case_id, c.author_id, o.sent_at AS at FROM outbox o JOIN cases c ON c.id = o.case_id
-              WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since AND o.sent_at < :by
-                AND o.dry_run = 0 AND c.brand = :brand AND c.replayed = 0
-              UNION
-              SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
-              WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since
-            ), wrote AS (
+            """
+            WITH wrote AS (
               SELECT d.author_id, d.sentiment AS now, r.case_id, max(d.posted_at || r.at) AS newest, r.at
-              FROM temp.digest_day d JOIN replies r ON r.author_id = d.author_id AND d.posted_at > r.at
+              FROM temp.digest_day d
+              CROSS JOIN temp.digest_replies r ON r.author_id = d.author_id AND d.posted_at > r.at
               WHERE d.sentiment IS NOT NULL AND d.aside IS NULL GROUP BY d.author_id
             ), compared AS (
               SELECT w.author_id, w.now, (
@@ -247,7 +255,7 @@ class ServiceMetrics:
               FROM wrote w)
             SELECT before, now FROM compared WHERE before IS NOT NULL ORDER BY author_id
             """,
-            {"brand": brand, "by": to_text(by), "since": to_text(by - timedelta(days=RECOVERY_DAYS))},
+            {"by": to_text(by)},
         )
         return [(Sentiment(row["before"]), Sentiment(row["now"])) for row in rows]
 
