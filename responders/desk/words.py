@@ -21,10 +21,10 @@ _SOON = timedelta(minutes=15)
 PLATFORMS = {Platform.X: "X", Platform.REDDIT: "Reddit"}
 
 MODES = {
-    Mode.AUTO: "may be answered by template",
-    Mode.AGENT: "answered by an agent, sent from here",
-    Mode.BY_HAND: "answered by hand, on the platform's own page",
-    Mode.NEVER: "not to be answered",
+    Mode.AUTO: "a reply template may answer by itself",
+    Mode.AGENT: "an agent answers it from here",
+    Mode.BY_HAND: "an agent answers it by hand, on the platform's own page",
+    Mode.NEVER: "nobody answers it",
 }
 
 STATES = {

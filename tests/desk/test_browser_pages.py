@@ -108,6 +108,14 @@ def test_keys_walk_the_queue_open_claim_and_approve(page: Page, seed: Seed, root
     assert [message.text for message in seed.store.outbox.of_case(case_id)] == ["We are on our way, Mia. ^RO"]
 
 
+def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agent) -> None:
+    page.keyboard.press("j")
+    chosen = page.locator(".chosen").get_attribute("data-case")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/cases/{chosen}?said=claimed")
+    assert seed.store.cases.get(int(chosen or 0)).assignee_id == root.id
+
+
 def test_the_help_opens_and_typing_a_letter_does_nothing_else(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()

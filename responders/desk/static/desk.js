@@ -36,6 +36,14 @@
     return true;
   }
 
+  function claimChosen() {
+    const form = document.getElementById("claim");
+    if (!form || !chosen) return false;
+    form.action = `/cases/${encodeURIComponent(chosen)}/claim`;
+    form.requestSubmit();
+    return true;
+  }
+
   const open = (path) => window.location.assign(path);
   const keys = {
     j: () => move(1),
@@ -46,7 +54,7 @@
       const row = all().find((one) => one.dataset.case === chosen);
       return row && document.activeElement === document.body ? (row.querySelector("a").click(), true) : false;
     },
-    c: () => press("c"),
+    c: () => press("c") || claimChosen(),
     e: () => press("e"),
     a: () => press("a"),
     r: () => press("r"),
