@@ -18,7 +18,8 @@ from responders.outbox import Sender
 from responders.triage import Triage
 
 from classifiers import Classifier, load_classifier
-from config.credentials import Credentials, load_credentials
+from config.credentials import VARIABLES, Credentials, load_credentials
+from config.errors import ConfigurationError
 from config.loading import find_config, load_settings
 from config.settings import Settings
 from listener.platforms.base import PlatformClient
@@ -60,8 +61,15 @@ class App:
         }
 
     def collector(self) -> Collector:
-        """Make the part that reads sources."""
-        return Collector(self.store, self.settings, self.clock, self.clients())
+        """Make the part that reads sources. ``ConfigurationError`` where one of them lacks credentials."""
+        clients = self.clients()
+        for source in self.settings.sources:
+            if Platform(source.platform) not in clients:
+                raise ConfigurationError(
+                    f"the source {source.name} listens to {source.platform}, but no credentials for it are set; "
+                    f"set {', '.join(VARIABLES[source.platform])}, or remove the source"
+                )
+        return Collector(self.store, self.settings, self.clock, clients)
 
     @property
     def case_work(self) -> CaseWork:

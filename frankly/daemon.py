@@ -114,12 +114,15 @@ class Daemon:
 
     def _collecting(self, source: str) -> Callable[[], None]:
         collector = self._app.collector()  # clients are this job's own: they are not shared between threads
+        told: str | None = None
 
         def run() -> None:
+            nonlocal told
             report = pipeline.collect(collector, source)
-            if report.error:
+            if report.error and report.error != told:  # a source that rests says so once
                 warn("collecting stopped early", source=source, reason=report.error, stored=report.stored)
-            elif report.stored:
+            told = report.error
+            if report.stored:
                 log("collected", source=source, read=report.read, stored=report.stored)
 
         return run

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.credentials import SECRET_VARIABLES
+from config.credentials import SECRET_VARIABLES, VARIABLES
 from config.errors import ConfigurationError, FranklyError, PlatformError
 from config.settings import Settings
 from frankly.app import App, opened
+from listener.collect import Collector
 from store.records import Platform
 
 
@@ -79,11 +80,8 @@ def _credentials(app: App) -> Iterator[Finding]:
     for platform in Platform:
         if platform not in clients:
             if platform.value in needed:
-                yield Finding(
-                    "PROBLEM",
-                    f"a source listens to {platform}, but no credentials are set; set {_variables(platform)}",
-                    3,
-                )
+                names = ", ".join(VARIABLES[platform])
+                yield Finding("PROBLEM", f"a source listens to {platform}, but no credentials are set; set {names}", 3)
             continue
         try:
             account = clients[platform].account()
@@ -93,15 +91,11 @@ def _credentials(app: App) -> Iterator[Finding]:
             yield Finding("ok", f"{platform}: signed in as {account.handle}")
 
 
-def _variables(platform: Platform) -> str:
-    return ", ".join(name for name in SECRET_VARIABLES if name.startswith(f"FRANKLY_{platform.upper()}_"))
-
-
 def _sources(app: App) -> Iterator[Finding]:
     if not app.settings.sources:
         yield Finding("note", "no source is configured: frankly hears only what `frankly replay` feeds it")
     have = app.clients()
-    collector = app.collector()
+    collector = Collector(app.store, app.settings, app.clock, have)
     for source in app.settings.sources:
         if Platform(source.platform) not in have:
             continue

@@ -27,7 +27,9 @@ class DeskServer:
             app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html
         )
         self._server = uvicorn.Server(
-            uvicorn.Config(self._desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False)
+            uvicorn.Config(
+                self._desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False
+            )
         )
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
 

@@ -72,10 +72,7 @@ class Collector:
 
     def run(self, source_name: str) -> CollectReport:
         """Read a source until nothing is new or ``max_pages`` are read. ``UsageError`` for an unknown name."""
-        configured = self._sources.get(source_name)
-        if configured is None:
-            known = ", ".join(f'"{name}"' for name in self._sources) or "none"
-            raise UsageError(f'no source is called "{source_name}"; configured are: {known}')
+        configured = self._configured(source_name)
         platform = Platform(configured.platform)
         state = self._store.sources.ensure(source_name, configured.kind, platform)
         now = self._clock.now()
@@ -102,6 +99,23 @@ class Collector:
             pages=tally.pages,
             error=error,
         )
+
+    def probe(self, source_name: str) -> None:
+        """Ask a source for its newest page and store nothing of it. Raises what the platform says."""
+        configured = self._configured(source_name)
+        client = self._clients[Platform(configured.platform)]
+        context = Context(configured, self._settings, client, self._spending, self._store.mentions.known)
+        for page in KINDS[configured.kind](context).read({}, self._clock.now()):
+            if page.receipt is not None:
+                self._spending.settle(page.receipt.entry, client.platform, page.receipt.call, page.read)
+            return
+
+    def _configured(self, name: str) -> SourceSettings:
+        found = self._sources.get(name)
+        if found is None:
+            known = ", ".join(f'"{known}"' for known in self._sources) or "none"
+            raise UsageError(f'no source is called "{name}"; configured are: {known}')
+        return found
 
     def _read(
         self,

@@ -1,0 +1,1 @@
+"""The whole of frankly as a process, against simulated platforms."""

@@ -1,0 +1,129 @@
+"""The daemon as its operator meets it: signals, a second instance, a platform in trouble, a port in use."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from frankly.rehearsal.servers import RehearsalServers
+from store.records import Platform
+from tests.journey.process import configure, environment, frankly, reading, running, wait_until
+
+POST = "@BriskBroadband the line in Millbeck is dead and my shop cannot take cards"
+
+
+def test_sigterm_ends_it_with_exit_code_0(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    with running(tmp_path, port, servers.credentials()) as daemon:
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(20) == 0
+    assert "event=stopped" in (tmp_path / "daemon.log").read_text()
+
+
+def test_a_second_instance_is_refused_with_exit_code_5(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    with running(tmp_path, port, servers.credentials()) as daemon:
+        second = frankly(tmp_path, "run", extra=servers.credentials())
+        assert second.returncode == 5
+        assert f"another frankly (process {daemon.pid}) already runs" in second.stderr
+
+
+def test_sighup_reads_the_rules_again_and_keeps_the_old_ones_when_they_are_wrong(
+    tmp_path: Path, servers: RehearsalServers
+) -> None:
+    port = configure(tmp_path, servers)
+    log = tmp_path / "daemon.log"
+    with running(tmp_path, port, servers.credentials()) as daemon, reading(tmp_path) as store:
+        (tmp_path / "routes.toml").write_text('[[rules]]\nname = "new"\naction = "shout"\n')
+        daemon.send_signal(signal.SIGHUP)
+        wait_until(lambda: "rules and templates stay as they were" in log.read_text(), "the wrong rule is told")
+        (tmp_path / "routes.toml").write_text('[[rules]]\nname = "new"\naction = "queue"\nqueue = "new queue"\n')
+        daemon.send_signal(signal.SIGHUP)
+        wait_until(lambda: "rules and templates were read again" in log.read_text(), "the new rules are read")
+        post = servers.world.add_post(Platform.X, "cora", POST)
+        wait_until(lambda: store.mentions.find(post.id) is not None, "the post is heard")
+        mention = store.mentions.find(post.id)
+        assert mention is not None
+        wait_until(lambda: store.cases.of_mention(mention.id) is not None, "a case is open")
+        case = store.cases.of_mention(mention.id)
+        assert case is not None
+        assert case.queue == "new queue"
+
+
+@pytest.mark.parametrize("fault", ["status", "not_json", "cut_body"])
+def test_a_platform_in_trouble_is_told_and_nothing_is_lost(
+    tmp_path: Path, servers: RehearsalServers, fault: str
+) -> None:
+    port = configure(tmp_path, servers)
+    servers.x.faults.add(fault, "GET", "/2/users", times=2, status=500)
+    servers.reddit.faults.add(fault, "GET", "/r/", times=4, status=500)
+    post = servers.world.add_post(Platform.X, "cora", POST)
+    thread = servers.world.add_post(Platform.REDDIT, "local", "x", title="Brisk Broadband?", subreddit="Harrowdale")
+    comment = servers.world.add_post(Platform.REDDIT, "cy", "Brisk Broadband is down in Millbeck", reply_to=thread.id)
+    with running(tmp_path, port, servers.credentials()), reading(tmp_path) as store:
+        wait_until(lambda: store.mentions.find(post.id) is not None, "X is heard again")
+        wait_until(lambda: store.mentions.find(comment.id) is not None, "Reddit is heard again")
+    assert "collecting stopped early" in (tmp_path / "daemon.log").read_text()
+
+
+def test_wrong_credentials_are_told_by_check_with_exit_code_4(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    wrong = {**servers.credentials(), "FRANKLY_X_BEARER_TOKEN": "s3cret", "FRANKLY_X_ACCESS_TOKEN": "s3cret"}
+    done = frankly(tmp_path, "check", extra=wrong)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "PROBLEM" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_right_credentials_pass_the_check(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    done = frankly(tmp_path, "check", extra=servers.credentials())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "signed in as BriskBroadband" in done.stdout
+    for secret in servers.credentials().values():
+        assert secret == "BriskBB_Care" or secret not in done.stdout + done.stderr
+
+
+def test_missing_credentials_are_a_wrong_configuration(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    done = frankly(tmp_path, "check")
+    assert done.returncode == 3
+    assert "FRANKLY_X_BEARER_TOKEN" in done.stderr
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        done = frankly(tmp_path, "run", extra=servers.credentials())
+    assert done.returncode == 1
+    assert f"the desk cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_status_tells_a_program_everything(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    with running(tmp_path, port, servers.credentials()):
+        report = json.loads(frankly(tmp_path, "status", "--json", extra=servers.credentials()).stdout)
+    assert set(report) >= {
+        "version",
+        "database",
+        "mentions",
+        "cases",
+        "outbox",
+        "sources",
+        "spending_today_usd",
+        "paused",
+        "heartbeat_age_seconds",
+    }
+    assert {source["name"] for source in report["sources"]} == {"x mentions", "reddit comments"}
+    assert report["heartbeat_age_seconds"] is not None
+
+
+def test_the_environment_of_the_tests_holds_no_setting() -> None:
+    assert [name for name in environment({}) if name.startswith("FRANKLY_")] == []
