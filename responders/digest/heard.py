@@ -94,6 +94,7 @@ def hours(today: HeardDay, before: Sequence[HeardDay], silences: Sequence[Silenc
     silent = {
         hour
         for silence in silences
+        if silence.state != "filled"
         for hour in range(today.span.hour_of(silence.started_at), len(labels))
         if today.span.start + hour * HOUR < silence.ended_at
     }

@@ -11,6 +11,7 @@ from responders.digest.records import Silence
 from store.service_metrics import Stretch
 
 SHORTEST = timedelta(minutes=5)  # a hole that nobody recorded is named from here on, or from three missed turns
+HEARD = ("covered", "filled")  # a filled gap was read after all
 HEARD_ENOUGH = 0.8  # a day that was listened to for less is no day to compare with
 
 
@@ -59,7 +60,7 @@ def heard_share(
     day = span.by - span.start
     shares = []
     for name in listening:
-        covered = [stretch for stretch in stretches if stretch.source == name and stretch.state == "covered"]
+        covered = [stretch for stretch in stretches if stretch.source == name and stretch.state in HEARD]
         silent = sum((end - start for start, end in _holes(span.start, span.by, covered)), timedelta())
         shares.append(1 - silent / day)
     return sum(shares) / len(shares)

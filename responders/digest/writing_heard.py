@@ -23,7 +23,7 @@ from responders.digest.records import Digest, Quote, Silence, Topic
 _ASIDE = {"spam": "spam", "irrelevant": "not about the brand", "ignored": "ignored by a rule"}
 _FATE = {
     "gap": "not filled when this was made",
-    "filled": "filled later: what was missed counts as heard late",
+    "filled": "read later; what came after the end of the day counts as heard late",
     "lost": "it cannot be heard any more",
     "unrecorded": "no record of listening",
 }
@@ -51,6 +51,7 @@ def silence_lines(digest: Digest) -> list[str]:
         f"Nobody was listening from {clock(s.started_at, zone, digest.day)} to {_end(s, digest, zone)} "
         f"({line(s.source)})."
         for s in digest.listening.silences
+        if s.state != "filled"
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from responders.digest.answered import times
+from responders.digest.document import Line
 from responders.digest.records import Digest
 from responders.digest.writing import document, summary
 from responders.digest.writing_done import audience_lines
@@ -21,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 def _texts(digest: Digest) -> str:
     return "\n".join(
-        block.text for section in document(digest).sections for block in section.blocks if block.kind == "line"
+        block.text for section in document(digest).sections for block in section.blocks if isinstance(block, Line)
     )
 
 
@@ -160,6 +161,18 @@ def test_it_says_when_nobody_was_listening(store: Store, seed: Seed) -> None:
     assert [hour.label for hour in digest.hours if not hour.heard] == [
         "02:00", "03:00", "04:00", "20:00", "21:00", "22:00", "23:00",
     ]  # fmt: skip
+
+
+def test_a_gap_that_was_read_later_is_listed_but_was_heard(store: Store, seed: Seed) -> None:
+    seed.covered(START - 24 * HOUR, NOON)
+    seed.covered(NOON, NOON + HOUR, "filled", detail="ten pages were not enough")
+    seed.covered(NOON + HOUR, START + 24 * HOUR)
+    seed.mention(NOON)
+    digest = digest_of(store)
+    assert [s.state for s in digest.listening.silences] == ["filled"]
+    assert digest.listening.heard_share == 1
+    assert all(hour.heard for hour in digest.hours)
+    assert not [line for line in summary(digest) if "listening" in line.text]
 
 
 def test_a_source_that_was_never_run_was_silent_all_day_and_one_that_began_later_was_not(
