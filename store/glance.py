@@ -35,10 +35,11 @@ class Glance:
 
     def overdue(self, at: datetime) -> int:
         """Return how many cases wait longer than was promised."""
+        # Named, because SQLite prefers the index by status, and would look at every open case.
         return int(
             self._db.value(
-                "SELECT count(*) FROM cases WHERE first_response_at IS NULL AND status IN ('open', 'snoozed') "
-                "AND due_at < ?",
+                "SELECT count(*) FROM cases INDEXED BY cases_unanswered "
+                "WHERE first_response_at IS NULL AND status IN ('open', 'snoozed') AND due_at < ?",
                 (to_text(at),),
             )
         )

@@ -174,6 +174,7 @@ CREATE TABLE cases (
   UNIQUE (brand, platform, author_id, conversation_id)
 ) STRICT;
 CREATE INDEX cases_in_queue ON cases (status, priority_rank DESC, due_at, id);
+CREATE INDEX cases_in_order ON cases (priority_rank DESC, due_at, id);
 CREATE INDEX cases_by_queue ON cases (status, queue);
 CREATE INDEX cases_by_opened ON cases (brand, opened_at);
 CREATE INDEX cases_unanswered ON cases (due_at) WHERE first_response_at IS NULL AND status IN ('open', 'snoozed');
