@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,16 @@ FROM mentions m JOIN authors a ON a.id = m.author_id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is already stored of a post that was read again."""
+
+    mention_id: int
+    author: tuple[object, ...]
+    sighted: bool  # by the source that reads it now
+    emptied: bool = False  # deleted, expired or forgotten: nothing of it comes back
+
+
 class Mentions:
     """What was said about the brands."""
 
@@ -29,28 +40,61 @@ class Mentions:
         A known post whose version is newer is updated in place, its old text kept as a version, and goes
         through assessment again. Call it inside a transaction.
         """
-        author_id = self._author(post.platform, post.author, at)
-        done = self._db.execute(
-            """
-            INSERT INTO mentions (platform, external_id, version_id, author_id, brand, source, text, posted_at,
-              edited_at, collected_at, conversation_id, in_reply_to, url, language, community, audience, summoned,
-              reply_settings, replayed, stage, checked_at)
-            VALUES (:platform, :external_id, :version_id, :author_id, :brand, :source, :text, :posted_at, :edited_at,
-              :at, :conversation_id, :in_reply_to, :url, :language, :community, :audience, :summoned, :reply_settings,
-              :replayed, 'collected', :at)
-            ON CONFLICT (platform, external_id) DO NOTHING
-            """,
+        return self.add_all([(post, brand)], source=source, at=at, replayed=replayed)[0]
+
+    def add_all(
+        self, found: Sequence[tuple[Post, str]], *, source: str, at: datetime, replayed: bool = False
+    ) -> list[int | None]:
+        """Do what ``add`` does for some hundred posts with their brands, and look up only once what is known."""
+        known = self._known([post for post, _ in found], source)
+        results: list[int | None] = []
+        for post, brand in found:
+            key = (str(post.platform), post.external_id)
+            before = known.get(key)
+            if before is None:
+                mention_id = self._insert(post, brand, source, to_text(at), replayed)
+                known[key] = _Known(mention_id, _author_values(post.author), sighted=True)
+                results.append(mention_id)
+            else:
+                self._see_again(before, post, source, at)
+                results.append(None)
+        return results
+
+    def _known(self, posts: Sequence[Post], source: str) -> dict[tuple[str, str], _Known]:
+        found: dict[tuple[str, str], _Known] = {}
+        for platform in {post.platform for post in posts}:
+            ids = [post.external_id for post in posts if post.platform is platform]
+            marks = ", ".join("?" for _ in ids)
+            rows = self._db.rows(
+                f"""
+                SELECT m.platform, m.external_id, m.id, m.deleted_at, m.redacted_at, a.handle, a.name, a.audience,
+                  a.is_bot, EXISTS (SELECT 1 FROM sightings s WHERE s.mention_id = m.id AND s.source = ?) AS sighted
+                FROM mentions m JOIN authors a ON a.id = m.author_id
+                WHERE m.platform = ? AND m.external_id IN ({marks})
+                """,
+                (source, platform, *ids),
+            )
+            for row in rows:
+                author = (row["handle"], row["name"], row["audience"], row["is_bot"])
+                emptied = row["deleted_at"] is not None or row["redacted_at"] is not None
+                key = (row["platform"], row["external_id"])
+                found[key] = _Known(row["id"], author, sighted=bool(row["sighted"]), emptied=emptied)
+        return found
+
+    def _insert(self, post: Post, brand: str, source: str, at: str, replayed: bool) -> int:
+        mention_id = self._db.insert(
+            "mentions",
             {
                 "platform": post.platform,
                 "external_id": post.external_id,
                 "version_id": post.reply_target,
-                "author_id": author_id,
+                "author_id": self._author(post.platform, post.author, at),
                 "brand": brand,
                 "source": source,
                 "text": post.text,
                 "posted_at": to_text(post.posted_at),
                 "edited_at": optional_text(post.edited_at),
-                "at": to_text(at),
+                "collected_at": at,
                 "conversation_id": post.conversation_id,
                 "in_reply_to": post.in_reply_to,
                 "url": post.url,
@@ -60,20 +104,30 @@ class Mentions:
                 "summoned": int(post.summoned),
                 "reply_settings": post.reply_settings,
                 "replayed": int(replayed),
+                "stage": "collected",
+                "checked_at": at,
             },
         )
-        mention_id = self.id_of(post.platform, post.external_id)
-        assert mention_id is not None  # it was there, or has just been put there
+        self._sight(mention_id, source, at)
+        return mention_id
+
+    def _sight(self, mention_id: int, source: str, at: str) -> None:
         self._db.execute(
             "INSERT INTO sightings (mention_id, source, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (mention_id, source, to_text(at)),
+            (mention_id, source, at),
         )
-        if done == 1:
-            return mention_id
-        self._take_edit(mention_id, post, at)
-        return None
 
-    def _author(self, platform: Platform, author: Author, at: datetime) -> int:
+    def _see_again(self, before: _Known, post: Post, source: str, at: datetime) -> None:
+        if before.emptied:
+            return
+        if before.author != _author_values(post.author):
+            self._author(post.platform, post.author, to_text(at))
+        if not before.sighted:
+            self._sight(before.mention_id, source, to_text(at))
+        if post.edited_at is not None:
+            self._take_edit(before.mention_id, post, at)
+
+    def _author(self, platform: Platform, author: Author, at: str) -> int:
         """Store or refresh an author; a forgotten one stays forgotten by having no row until they write again."""
         return int(
             self._db.value(
@@ -84,29 +138,15 @@ class Mentions:
                   handle = excluded.handle, name = excluded.name, audience = excluded.audience, is_bot = excluded.is_bot
                 RETURNING id
                 """,
-                (
-                    platform,
-                    author.external_id,
-                    author.handle,
-                    author.name,
-                    author.audience,
-                    int(author.is_bot),
-                    to_text(at),
-                ),
+                (platform, author.external_id, *_author_values(author), at),
             )
         )
 
     def _take_edit(self, mention_id: int, post: Post, at: datetime) -> None:
-        known = self._db.row(
-            "SELECT version_id, text, edited_at, deleted_at, redacted_at FROM mentions WHERE id = ?", (mention_id,)
-        )
+        known = self._db.row("SELECT version_id, text, edited_at FROM mentions WHERE id = ?", (mention_id,))
         assert known is not None
-        changed = known["text"] != post.text and post.edited_at is not None
-        newer = known["edited_at"] is None or (
-            post.edited_at is not None and to_text(post.edited_at) > known["edited_at"]
-        )
-        emptied = known["deleted_at"] is not None or known["redacted_at"] is not None
-        if emptied or not (changed and newer):
+        newer = known["edited_at"] is None or (optional_text(post.edited_at) or "") > known["edited_at"]
+        if known["text"] == post.text or not newer:
             return
         self._db.insert(
             "mention_versions",
@@ -216,6 +256,10 @@ class Mentions:
 
     def _found(self, rest: str, values: Sequence[object]) -> list[Mention]:
         return [mention_of(row) for row in self._db.rows(SELECT_MENTION + rest, values)]
+
+
+def _author_values(author: Author) -> tuple[object, ...]:
+    return author.handle, author.name, author.audience, int(author.is_bot)
 
 
 def mention_of(row: dict[str, Any]) -> Mention:
