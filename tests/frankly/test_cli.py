@@ -1,0 +1,173 @@
+"""The command line: exit codes, one sentence for each mistake, and nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.journey.process import environment, frankly
+
+HERE = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "care"
+    done = frankly(tmp_path, "init", str(made))
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['frankly', '--help']\n"
+        "from frankly.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'transformers', 'torch', 'onnxruntime', 'numpy', 'fastapi', 'tweepy', 'praw', 'pydantic'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE)
+    assert "heavy: []" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("status",), 3, "there is no configuration at"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: int, sentence: str) -> None:
+    done = frankly(tmp_path, *words)
+    assert (done.returncode, sentence in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("collect", "nowhere"), 2, 'there is no source "nowhere"; configured: x mentions, x search'),
+        (("collect",), 3, "no credentials for it are set; set FRANKLY_X_BEARER_TOKEN"),
+        (("run",), 3, "no credentials for it are set"),
+        (("export", "secrets"), 2, "expected one of: mentions, cases, replies, events"),
+        (("explain", "99"), 2, 'no mention is known by "99"'),
+        (("forget", "@nobody", "--yes"), 2, 'no author "nobody" is known here'),
+        (("cases", "--status", "odd"), 2, '"odd" is no status of a case'),
+        (("digest", "--format", "pdf"), 2, "expected markdown, html or json"),
+        (("digest", "--brand", "Acne"), 2, 'there is no brand "Acne"; known: Example'),
+        (("agents", "link", "nobody"), 2, 'there is no agent "nobody"'),
+        (("agents", "add", "x", "--name", "X", "--initials", "X", "--role", "king"), 2, '"king" is no role'),
+        (("replay", "missing.csv"), 2, "missing.csv"),
+        (("replay", "--map", "text", "missing.csv"), 2, '--map has "text"'),
+        (("classify", "--model", "/no/such/folder", "hello"), 3, "/no/such/folder"),
+    ],
+)
+def test_each_mistake_is_one_sentence_with_its_exit_code(
+    folder: Path, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    done = frankly(folder, *words)
+    assert sentence in done.stderr, done.stderr
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_broken_toml_is_named_with_its_line(folder: Path) -> None:
+    with (folder / "frankly.toml").open("a") as file:
+        file.write("\n[desk\n")
+    done = frankly(folder, "run")
+    assert done.returncode == 3
+    assert "is not valid TOML" in done.stderr
+    assert "line" in done.stderr
+
+
+def test_a_template_with_an_unknown_name_stops_every_start(folder: Path) -> None:
+    template = next((folder / "templates").glob("*.md"))
+    template.write_text(template.read_text() + "\n{{ customer_salary }}\n")
+    done = frankly(folder, "status")
+    assert done.returncode == 3
+    assert template.name in done.stderr
+    assert "customer_salary" in done.stderr
+
+
+def test_an_unwritable_database_is_one_sentence(folder: Path) -> None:
+    if os.geteuid() == 0:
+        locked = folder / "locked"
+        locked.write_text("a file where a folder is needed")
+        extra = {"FRANKLY_DATABASE": str(locked / "frankly.sqlite3")}
+    else:
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+        extra = {}
+    done = frankly(folder, "status", extra=extra)
+    folder.chmod(stat.S_IRWXU)
+    assert done.returncode == 1
+    assert "needs a folder it may write to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_steps_alone_take_a_file_through_the_whole_journey(folder: Path) -> None:
+    rows = [
+        {"text": "Example is down again and nobody answers, third time I write", "id": "1", "author": "cora"},
+        {"text": "nothing about you", "id": "2", "author": "dan"},
+        {"text": "for example this", "id": "3", "author": "eve"},
+    ]
+    file = folder / "posts.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows) + "\nnot json at all\n")
+    report = json.loads(frankly(folder, "replay", "--json", str(file)).stdout)
+    assert report == {"rows": 4, "stored": 1, "known": 0, "passed_over": 2, "bad": 1}
+    assert frankly(folder, "assess").stdout == "Assessed 1 mentions.\n"
+    assert frankly(folder, "route").stdout == "Routed 1 mentions.\n"
+    (row,) = [json.loads(line) for line in frankly(folder, "export", "mentions").stdout.splitlines()]
+    assert row["author"] == "cora"
+    assert row["rule"]
+    assert json.loads(frankly(folder, "status", "--json").stdout)["mentions"]["total"] == 1
+    assert "Mention 1: cora" in frankly(folder, "explain", "1").stdout
+    assert "Removed 1 mentions" in frankly(folder, "forget", "cora", "--yes").stdout
+    assert "third time" not in frankly(folder, "export", "mentions").stdout
+
+
+def test_pause_and_resume_say_what_they_did(folder: Path) -> None:
+    frankly(folder, "pause", "--reason", "storm in the press")
+    assert json.loads(frankly(folder, "status", "--json").stdout)["paused"] == "storm in the press"
+    assert frankly(folder, "resume").stdout == "Sending goes on.\n"
+    assert frankly(folder, "resume").stdout == "Sending was not paused.\n"
+
+
+def test_a_backup_never_writes_over_a_file(folder: Path) -> None:
+    done = frankly(folder, "backup", str(folder / "copy.sqlite3"))
+    assert done.returncode == 0
+    again = frankly(folder, "backup", str(folder / "copy.sqlite3"))
+    assert again.returncode == 2
+    assert "never writes over a file" in again.stderr
+
+
+def test_classify_works_in_an_empty_directory_and_keeps_the_order(tmp_path: Path) -> None:
+    lines = 'plain words of praise\n{"text": "my bill is wrong again", "id": "b7"}\n{"id": 3}\n'
+    done = subprocess.run(
+        [sys.executable, "-m", "frankly", "classify"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**environment({}), "PYTHONPATH": str(HERE)},
+        check=False,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one.get("id") for one in found] == [None, "b7", None]
+    assert found[1]["model"]
+    assert done.returncode == 1
+    assert "line 3" in done.stderr
+
+
+def test_terminal_output_holds_no_control_characters(folder: Path) -> None:
+    row = {"text": "Example \x1b[2J\x1b]0;owned\x07 hello \u202eevil", "id": "1", "author": "esc\x1b[31m"}
+    (folder / "posts.jsonl").write_text(json.dumps(row))
+    frankly(folder, "replay", str(folder / "posts.jsonl"))
+    for words in (("explain", "1"), ("cases", "--status", "all")):
+        out = frankly(folder, *words).stdout
+        assert "\x1b" not in out
+        assert "\u202e" not in out
