@@ -30,10 +30,16 @@ def find_chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A browser without a screen; skips where there is none. Tests open a context of their own in it."""
+    """A browser without a screen; tests open a context of their own in it.
+
+    Skips where there is none, unless REQUIRE_BROWSER says that there must be one.
+    """
     path = find_chromium()
     if path is None:
-        pytest.skip("no chromium found: install it (apt-get install chromium) or name one in CHROMIUM")
+        missing = "no chromium found: install it (apt-get install chromium) or name one in CHROMIUM"
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield opened

@@ -10,7 +10,7 @@ from responders.outbox import Sender
 from store.cases import CaseFilter
 from store.records import Agent, CaseStatus, OutboxState, Priority
 from tests.desk.conftest import Browser
-from tests.desk.seed import POSTS, Seed
+from tests.desk.seed import POSTS, Said, Seed
 
 SignIn = Callable[[Agent], Browser]
 ANSWER = "We are sorry, Dan: an engineer comes tomorrow between 8 and 10, and calls before. ^AL"
@@ -149,6 +149,48 @@ def test_the_length_is_counted_as_x_does_and_cannot_be_overridden(
     assert browser.post(f"/cases/{case_id}/approve", text="é" * 281, override="please")[0] == 409
     draft = seed.store.drafts.of_case(case_id)
     assert draft is not None
+
+
+def test_approving_twice_sends_once_and_leaves_no_draft(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER)[0] == 303
+    status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER)
+    assert status == 409
+    assert "already an answer of ours" in page
+    assert len(seed.store.outbox.of_case(case_id)) == 1
+    assert seed.store.drafts.of_case(case_id) is None
+
+
+def test_an_answer_to_an_older_post_waits_until_the_newer_one_was_read(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    found = re.search(r'name="about" value="(\d+)"', browser.get(f"/cases/{case_id}"))
+    assert found
+    seed.hear(Said("dan.okafor", "Dan Okafor", "@brightline never mind, he has just arrived", 0))
+    status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER, about=found[1])
+    assert status == 409
+    assert "written again meanwhile" in page
+    assert ANSWER in page.split("data-answer")[1]
+    assert seed.store.outbox.of_case(case_id) == []
+    found = re.search(r'name="about" value="(\d+)"', page)
+    assert found
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER, about=found[1])[0] == 303
+
+
+def test_words_stay_on_the_page_when_the_hold_was_lost(
+    seed: Seed, ana: Agent, mara: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    seed.case_work.assign(case_id, mara, mara)
+    status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER)
+    assert status == 409
+    assert "Mara Vogt holds this case" in page
+    assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert f'hx-get="/cases/{case_id}/answer"' not in page  # nothing replaces them
 
 
 def test_a_template_can_be_picked(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
 from responders.desk.views.case import found_case, show_case
-from store.records import Agent, Assessment, Case, Event, Kind, OutboxMessage, Role, Sentiment, Severity
+from store.records import Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role, Sentiment, Severity
 from store.sessions import Session
 
 router = APIRouter(prefix="/cases/{case_id}")
@@ -176,23 +176,30 @@ def use_template(desk: DeskNow, session: SignedIn, case_id: int, template: _Shor
 
 
 @router.post("/approve")
-def approve(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", override: _Short = "") -> Response:
-    """Approve the words in the editor: they go out after the hold."""
+def approve(
+    desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", override: _Short = "", about: _Short = ""
+) -> Response:
+    """Approve the words in the editor: they go out after the hold. ``about`` is the post that they were written for."""
 
     def work() -> None:
-        draft_id = _edited(desk, session, case_id, text)
-        desk.answering.approve(draft_id, session.agent, override=override)
+        draft = _edited(desk, session, case_id, text)
+        if about and about != str(draft.mention_id):
+            raise NotAllowed(("The author has written again meanwhile. Read that, then approve your answer.",))
+        desk.answering.approve(draft.id, session.agent, override=override)
 
     return _do(desk, session, case_id, "approved", work, typed=text)
 
 
-def _edited(desk: Desk, session: Session, case_id: int, text: str) -> int:
-    """Store what stands in the editor, if it differs from the draft, and return the draft's id."""
+def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
+    """Store what stands in the editor, if it differs from the draft for the newest post, and return that draft."""
+    mention = desk.answering.newest(case_id)
+    if desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id) is not None:
+        raise NotAllowed(("There is already an answer of ours to this post.",))
     draft = desk.answering.draft(case_id, f"agent:{session.agent.id}")
     text = text.replace("\r\n", "\n").strip()  # browsers send line ends as CRLF
     if text != draft.text:
         draft = desk.answering.edit(draft.id, session.agent, text)
-    return draft.id
+    return draft
 
 
 @router.post("/by-hand")

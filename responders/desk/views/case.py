@@ -90,6 +90,7 @@ class Answer:
     pending: OutboxMessage | None  # already on its way
     check: Check | None
     templates: list[str]
+    kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
 
 @router.get("/cases/{case_id}")
@@ -182,6 +183,7 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         pending=standing,
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
+        kept=typed is not None,
     )
 
 
