@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -82,6 +83,19 @@ def test_the_list_comes_again_only_when_it_changed(seed: Seed, ana: Agent, sign_
     changed = browser.http.get("/queue", headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert "overdue 12 min" in changed.text
+
+
+def test_the_list_that_comes_again_is_the_list_that_was_asked_for(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    cases = seed.hear_all()
+    seed.case_work.resolve(cases[0].id, ana)
+    seed.case_work.claim(cases[1].id, ana)
+    browser = sign_in(ana)
+    for path in ("/", "/?status=all", "/?status=resolved", "/?held=me", "/?overdue=1", "/?queue=billing&platform=x"):
+        page = browser.get(path)
+        found = re.search(r'hx-get="(/queue\?[^"]*)"', page)
+        assert found
+        again = browser.get(html.unescape(found[1]))
+        assert (path, listed(again)) == (path, listed(page))
 
 
 def test_the_strip_says_who_listens_and_what_waits(seed: Seed, ana: Agent, sign_in: SignIn) -> None:

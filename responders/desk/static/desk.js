@@ -98,6 +98,7 @@
 
   // A part of the page that somebody is working in is not replaced under their hands; it asks again soon.
   const busy = (part) =>
+    part.querySelector("details[open]") !== null ||
     [...part.querySelectorAll("input, textarea, select")].some((field) => typed.has(field) || field === document.activeElement);
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.matches("[data-keep-typing]") && busy(event.detail.target)) event.detail.shouldSwap = false;

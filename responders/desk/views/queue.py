@@ -53,7 +53,7 @@ class Wanted:
 
     def fragment_address(self) -> str:
         """Return the address of the list alone."""
-        return "/queue?" + urlencode({**self.words, "page": self.page})
+        return "/queue?" + urlencode({**{name: word for name, word in self.words.items() if word}, "page": self.page})
 
 
 @router.get("/")
@@ -97,7 +97,7 @@ def strip(desk: Desk) -> dict[str, Any]:
 
 def read_wanted(query: QueryParams, agent: Agent, now: datetime) -> Wanted:
     """Read the filters of an address; what is not understood does not matter."""
-    status = _word(CaseStatus, query.get("status", "open"))
+    status = _word(CaseStatus, query.get("status") or "open")
     held = query.get("held", "") if query.get("held") in ("me", "free") else ""
     overdue = query.get("overdue") == "1"
     page = query.get("page", "1")
