@@ -44,7 +44,8 @@ class Deletions:
 
     def empty_mention(self, mention_id: int, at: datetime, why: Why) -> int:
         """Empty a mention everywhere and return how many unsent answers were withdrawn. Safe to repeat."""
-        column = "deleted_at" if why == "deleted" else "redacted_at"
+        # To everybody else the post of a forgotten author is a deleted one: nobody reads or answers it again.
+        column = "redacted_at" if why == "retention" else "deleted_at"
         done = self._db.execute(
             f"UPDATE mentions SET text = '', url = '', in_reply_to = NULL, language = NULL, audience = 0, "
             f"{column} = ?, stage = CASE WHEN stage IN ('collected', 'assessed') THEN 'set_aside' ELSE stage END "

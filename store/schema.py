@@ -50,8 +50,8 @@ CREATE TABLE mentions (
   replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)), -- from a file: never answered in public
   stage TEXT NOT NULL CHECK (stage IN ('collected', 'assessed', 'routed', 'set_aside')),
   checked_at TEXT, -- when it was last seen to stand on its platform
-  deleted_at TEXT, -- deleted there, and emptied here
-  redacted_at TEXT, -- emptied here: retention, or a forgotten author
+  deleted_at TEXT, -- deleted there, or its author is forgotten; emptied here
+  redacted_at TEXT, -- its text was kept as long as it may be, and is gone
   UNIQUE (platform, external_id)
 ) STRICT;
 CREATE INDEX mentions_by_brand_time ON mentions (brand, posted_at);

@@ -201,7 +201,8 @@ def test_a_forgotten_author_is_gone_and_stays_suppressed(store: Store, name: str
     with store.transaction():
         forgotten = store.deletions.forget_author(Platform.X, name, NINE)
     assert (forgotten.mentions, forgotten.withdrawn, forgotten.notes) == (1, 1, 1)
-    assert store.mentions.get(mention_id).post.author.handle == ""
+    mention = store.mentions.get(mention_id)
+    assert (mention.post.author.handle, mention.deleted_at) == ("", NINE)
     assert store.mentions.get(other).post.text == "Brisk"
     assert state_of(store, answer) == ("withdrawn", "")
     assert store.database.value("SELECT text FROM notes") == ""
