@@ -7,7 +7,6 @@ back, refused or parked turns into a draft again.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ from responders.facts import gather
 from responders.guardrails import FINAL, Finding, blocks, check
 from responders.reply_text import ReplyText
 from responders.templates import Templates
+from store.outbox import AlreadyAnswered
 from store.records import (
     Agent,
     Case,
@@ -243,7 +243,7 @@ class Answering:
         )
         try:
             message = replace(message, id=self._store.outbox.add(message, mention.post.external_id))
-        except sqlite3.IntegrityError as error:
+        except AlreadyAnswered as error:
             raise NotAllowed(("There is already an answer of ours to this post.",)) from error
         detail = {"automated": automated, "override": override, "findings": [one.rule for one in found]}
         self._tell("outbox.held", actor, mention, case.id, outbox_id=message.id, detail=detail)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from config.errors import StoreError
 from store.database import Database, from_text, optional_text, optional_time, to_text
 from store.records import OutboxMessage, OutboxState, Platform
 
@@ -30,6 +32,10 @@ WHERE a.platform = ? AND a.external_id = ? AND o.automated = 1 AND o.state IN
 """
 
 
+class AlreadyAnswered(StoreError):
+    """An answer to the same post is on its way or out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One attempt to send a message."""
@@ -51,28 +57,31 @@ class Outbox:
     def add(self, message: OutboxMessage, target_key: str) -> int:
         """Store an approved answer and return its id.
 
-        ``sqlite3.IntegrityError`` when an answer to the same post is on its way or out: promise 4 is kept by
-        the database itself, whatever the code above does.
+        ``AlreadyAnswered`` when an answer to the same post is on its way or out: promise 4 is kept by the
+        database itself, whatever the code above does.
         """
-        return self._db.insert(
-            "outbox",
-            {
-                "platform": message.platform,
-                "target_key": target_key,
-                "target_id": message.target_id,
-                "mention_id": message.mention_id,
-                "case_id": message.case_id,
-                "text": message.text,
-                "state": message.state,
-                "approved_by": message.approved_by,
-                "approved_at": to_text(message.approved_at),
-                "automated": int(message.automated),
-                "held_until": optional_text(message.held_until),
-                "dry_run": 0,
-                "reason": message.reason,
-                "settle_checks": 0,
-            },
-        )
+        row = {
+            "platform": message.platform,
+            "target_key": target_key,
+            "target_id": message.target_id,
+            "mention_id": message.mention_id,
+            "case_id": message.case_id,
+            "text": message.text,
+            "state": message.state,
+            "approved_by": message.approved_by,
+            "approved_at": to_text(message.approved_at),
+            "automated": int(message.automated),
+            "held_until": optional_text(message.held_until),
+            "dry_run": 0,
+            "reason": message.reason,
+            "settle_checks": 0,
+        }
+        try:
+            return self._db.insert("outbox", row)
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+                raise
+            raise AlreadyAnswered("there is already an answer to this post; look at the case") from error
 
     def get(self, message_id: int) -> OutboxMessage:
         """Return a message; ``KeyError`` when there is none."""
@@ -228,7 +237,7 @@ class Outbox:
         """Return what we said since a moment, newest first: nobody is to hear the same words as the one before."""
         sql = (
             f"SELECT text FROM outbox WHERE platform = ? AND {_ON_ITS_WAY_OR_OUT} AND approved_at >= ? AND id <> ? "
-            "ORDER BY id DESC LIMIT 1000"
+            "ORDER BY id DESC LIMIT 200"
         )
         return [row["text"] for row in self._db.rows(sql, (platform, to_text(since), but))]
 

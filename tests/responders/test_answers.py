@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ import pytest
 
 from responders.answers import NotAllowed
 from responders.cases import HeldByOther
+from store.outbox import AlreadyAnswered
 from store.records import CaseStatus, Draft, Mode, OutboxState, Platform, Suppression
 from tests.responders.scene import COMPLAINT, TO_CARE, Scene
 
@@ -153,7 +153,7 @@ def test_promise_4_two_agents_who_approve_at_once_make_one_answer(scene: Scene) 
 def test_promise_4_the_database_itself_refuses_a_second_answer(scene: Scene) -> None:
     message = scene.approved(scene.agent())
     key = scene.store.mentions.get(message.mention_id).post.external_id
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(AlreadyAnswered):
         scene.store.outbox.add(message, key)
 
 

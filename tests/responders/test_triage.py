@@ -168,6 +168,13 @@ def test_an_edited_post_marks_its_draft(scene: Scene) -> None:
     assert scene.store.mentions.unrouted(10) == []
 
 
+def test_a_batch_is_routed_together(scene: Scene) -> None:
+    batch = [(scene.mention(), COMPLAINT), (scene.mention("thank you Brisk", THANKS), THANKS)]
+    scene.triage.take_all(batch)
+    assert scene.store.mentions.unrouted(10) == []
+    assert scene.store.cases.count(CaseFilter()) == 2
+
+
 def test_a_crash_leaves_a_mention_untouched_or_wholly_routed(scene: Scene) -> None:
     class Crashing(Triage):
         def _case(self, *args: object) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from store.outbox import ARROWS
+from store.outbox import ARROWS, AlreadyAnswered
 from store.records import (
     Author,
     Case,
@@ -90,7 +89,7 @@ def test_promise_4_while_an_answer_is_on_its_way_or_out_there_is_no_second(
     else:
         assert store.outbox.answer_to(Platform.X, "100") == first
         assert store.outbox.answer_to(Platform.X, "100", but=first.id) is None
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(AlreadyAnswered):
             put(store, message)
 
 
