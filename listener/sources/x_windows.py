@@ -85,10 +85,6 @@ class XWindows:
                 yield run.close()
             raise
 
-    def label(self, query: int) -> str:
-        """Tell a query's gaps from those of the others, where there are several."""
-        return f"query {query + 1}" if len(self._fetches) > 1 else ""
-
     def fetch(self, window: Window, token: str | None) -> tuple[PlatformPage, Receipt | None]:
         """Ask for one page of a window and pay for it."""
         entry = self._spending.reserve(self.platform, self.name, self._call, PAGE_SIZE)
@@ -129,10 +125,15 @@ class _Run:
         read_until = cursor.get("read_until")
         self._bottom = time_of(str(read_until)) - OVERLAP if read_until else now - FIRST_LOOK_BACK
         self._fresh = source.new_windows(self._bottom)
-        self._gaps = [window for window in windows_of(cursor) if source.has_query(window)]
-        self._older = sorted(self._gaps, key=lambda gap: gap.since)
         self._ledger: list[Stretch] = []
-        self._left = source.max_pages
+        self._gaps = []
+        for window in windows_of(cursor):
+            if source.has_query(window):
+                self._gaps.append(window)
+            else:
+                self._note("lost", time_of(window.since), time_of(window.top), window)
+        self._older = sorted(self._gaps, key=lambda gap: gap.since)
+        self._left = max(source.max_pages, len(self._fresh))
         self._read_fresh = False
         self._closed = False
 
@@ -142,9 +143,10 @@ class _Run:
         return self._read_fresh and not self._closed
 
     def fresh(self) -> Iterator[Page]:
-        """Read what came since the last run; whatever does not fit into it becomes a gap."""
-        for window in list(self._fresh):
-            yield from self._descend(window, self._fresh)
+        """Read what came since the last run, a page of each query at least; what does not fit becomes a gap."""
+        windows = list(self._fresh)
+        for place, window in enumerate(windows, start=1):
+            yield from self._descend(window, self._fresh, spare=len(windows) - place)
         yield self.close()
 
     def gaps(self) -> Iterator[Page]:
@@ -166,10 +168,10 @@ class _Run:
         self._closed = True
         return Page(cursor=self._cursor(), last=True, ledger=self._flushed(), covered_until=self._mark)
 
-    def _descend(self, window: Window, among: list[Window], *, filling: bool = False) -> Iterator[Page]:
-        """Read a window downwards until it ends or no page is left; ``among`` keeps what remains of it."""
+    def _descend(self, window: Window, among: list[Window], *, filling: bool = False, spare: int = 0) -> Iterator[Page]:
+        """Read a window downwards until it ends or only the spared pages are left; ``among`` keeps what remains."""
         asked, rest, token = window, window, None
-        while self._left > 0:
+        while self._left > spare:
             self._left -= 1
             try:
                 answer, receipt = self._source.fetch(asked, token)
@@ -224,7 +226,8 @@ class _Run:
     def _note(
         self, state: CoverageState, started_at: datetime, ended_at: datetime, window: Window | None = None
     ) -> None:
-        detail = "" if window is None else self._source.label(window.query)
+        # The gaps of one query are not filled by another.
+        detail = f"query {window.query + 1}" if window is not None and window.query else ""
         self._ledger.append(Stretch(state, started_at, ended_at, detail))
 
     def _flushed(self) -> tuple[Stretch, ...]:

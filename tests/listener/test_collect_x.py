@@ -12,9 +12,10 @@ from frankly.rehearsal.servers import RehearsalServers
 from store.records import Mention, Platform
 from store.store import Store
 from tests.conftest import FrozenClock
-from tests.listener.conftest import MakeCollector
+from tests.listener.conftest import BRAND, MakeCollector
 
 SEARCH = "/2/tweets/search/recent"
+TWO_BRANDS = [BRAND, {"name": "Rival", "terms": ["Rival Fibre"]}]
 
 
 def post(servers: RehearsalServers, text: str, by: str = "maria_h", **given: object) -> str:
@@ -339,6 +340,38 @@ def test_the_authors_next_post_in_the_conversation_joins_in(
     collector.run("x_mentions")
     found = mentions(store)
     assert found[second].post.conversation_id == found[first].post.conversation_id
+
+
+def test_the_gaps_of_several_queries_are_kept_apart_and_all_read(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    written = {
+        post(servers, f"{name} {n}", posted_at=clock.now() - timedelta(minutes=300 - n))
+        for n in range(150)
+        for name in ("Brisk", "Rival Fibre")
+    }
+    collector = make_collector("x_search", max_pages=1, brands=TWO_BRANDS)
+    assert collector.run("x_search").stored == 200  # a page of each, whatever max_pages says
+    assert [gap.detail for gap in store.sources.open_gaps("x_search")] == ["", "query 2"]
+    for _ in range(2):
+        clock.advance(minutes=1)
+        assert collector.run("x_search").error is None
+    assert set(mentions(store)) == written
+    assert store.sources.open_gaps("x_search") == []
+    assert spans(store, "lost") == []
+
+
+def test_the_gap_of_a_query_that_the_operator_took_away_is_lost_and_said_to_be(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    for n in range(150):
+        post(servers, f"Rival Fibre {n}", posted_at=clock.now() - timedelta(minutes=300 - n))
+    make_collector("x_search", max_pages=2, brands=TWO_BRANDS).run("x_search")
+    assert [gap.detail for gap in store.sources.open_gaps("x_search")] == ["query 2"]
+    clock.advance(minutes=1)
+    make_collector("x_search").run("x_search")
+    assert store.sources.open_gaps("x_search") == []
+    assert len(spans(store, "lost")) == 1
 
 
 def test_a_source_that_is_not_configured_is_a_usage_error(make_collector: MakeCollector) -> None:
