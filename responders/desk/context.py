@@ -91,6 +91,7 @@ def make_pages() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     pages.globals.update(
         countdown=words.countdown,
@@ -109,6 +110,8 @@ def make_pages() -> Environment:
         modes=words.MODES,
         asset=_asset_addresses(FOLDER / "static"),
     )
+    for name in pages.list_templates():
+        pages.get_template(name)  # all at once: what runs does not change when frankly is upgraded under it
     return pages
 
 

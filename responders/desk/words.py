@@ -57,6 +57,7 @@ _DEEDS = {
     "case.reopened": "opened the case again",
     "case.breached": "saw that the promise is broken",
     "case.answered": "saw the first response delivered",
+    "case.acknowledged": "saw the automated reply delivered",
     "case.noted": "wrote a note",
     "draft.made": "drafted an answer",
     "draft.edited": "rewrote the answer",

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import uvicorn
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from responders.desk.app import create_desk
 from responders.desk.signin import make_login_link
-from store.records import Agent, Role
+from store.records import Agent, CaseStatus, Role
 from tests.browser import browser
 from tests.desk.seed import POSTS, Said, Seed
 
@@ -114,6 +114,16 @@ def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agen
     page.keyboard.press("c")
     page.wait_for_url(f"**/cases/{chosen}?said=claimed")
     assert seed.store.cases.get(int(chosen or 0)).assignee_id == root.id
+
+
+def test_snoozing_shows_its_choices_first(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Snooze 1 h")).to_be_focused()
+    assert seed.store.cases.get(1).status is CaseStatus.OPEN
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The case rests until then.")).to_be_visible()
+    assert seed.store.cases.get(1).snoozed_until == seed.clock.now() + timedelta(hours=1)
 
 
 def test_the_help_opens_and_typing_a_letter_does_nothing_else(page: Page) -> None:

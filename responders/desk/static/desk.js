@@ -30,8 +30,9 @@
     const button = document.querySelector(`[data-key="${name}"]:not(:disabled)`);
     if (!button) return false;
     const folded = button.closest("details");
+    const shown = !folded || folded.open;
     if (folded) folded.open = true;
-    if (button.matches("button, a")) button.click();
+    if (shown && button.matches("button, a")) button.click(); // what was folded away is shown first
     else button.focus();
     return true;
   }

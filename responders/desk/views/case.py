@@ -14,7 +14,7 @@ from responders.answers import NotAllowed
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
 from responders.eligibility import Verdict, judge
-from responders.facts import gather
+from responders.facts import gather, is_acknowledgement
 from responders.guardrails import FINAL, Finding, blocks
 from responders.length import LIMITS, length_on
 from store.records import (
@@ -180,7 +180,7 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         text=text,
         verdict=judge(facts),
         link=mention.post.url,
-        pending=standing,
+        pending=None if standing and is_acknowledgement(standing) else standing,
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
         kept=typed is not None,
