@@ -37,6 +37,7 @@ _PATIENCE = timedelta(minutes=1)  # when a platform cannot be reached and names 
 _MARGIN = timedelta(minutes=1)  # our clock and the platform's may differ
 _GONE = "The post is not there any more."
 _EDITED = "The post was edited after the answer was approved."
+_NO_BRAND = "The brand is not configured any more."
 _NO_CHANNEL = "There are no credentials for this platform."
 
 
@@ -132,6 +133,8 @@ class Sender:
         mention = self._store.mentions.get(message.mention_id)
         if self._store.outbox.replaced_since(mention.id, message.approved_at):
             raise _Obstacle(_EDITED)
+        if mention.brand not in {brand.name for brand in self._settings.brands}:
+            raise _Obstacle(_NO_BRAND)
         facts = gather(
             self._store,
             self._settings,

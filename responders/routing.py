@@ -32,6 +32,8 @@ class _Case:
 
 def route(mention: Mention, assessment: Assessment, settings: Settings) -> Decision:
     """Return what is to be done with a mention. Pure: the same three arguments give the same decision."""
+    if mention.brand not in {brand.name for brand in settings.brands}:
+        return Decision(rule="no such brand", action=Action.IGNORE, reason="Its brand is not configured any more.")
     seen = _Case(mention, assessment, settings.brand(mention.brand).time_zone)
     for rule in settings.routes.rules:
         held = _conditions_held(rule.when, seen)

@@ -391,3 +391,12 @@ def test_an_agent_may_answer_the_same_author_in_two_conversations(scene: Scene) 
     scene.let_go()
     scene.sender.send_one()
     assert (state(scene, one), state(scene, two)) == (OutboxState.SENT, OutboxState.SENT)
+
+
+def test_a_brand_that_is_not_configured_any_more_does_not_stop_the_others(scene: Scene) -> None:
+    renamed = scene.with_settings(brands=[{"name": "Brisker", "terms": ["Brisker"]}])
+    message = ready(scene)
+    assert renamed.sender.send_one()
+    assert renamed.x.sent == []
+    assert scene.store.outbox.get(message.id).reason == "The brand is not configured any more."
+    assert not renamed.sender.send_one()

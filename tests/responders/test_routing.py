@@ -123,6 +123,11 @@ def test_a_replayed_post_is_never_answered_automatically() -> None:
     assert "replayed" in decided.reason
 
 
+def test_a_mention_of_a_brand_that_is_not_configured_any_more_is_ignored() -> None:
+    decided = route(replace(MENTION, brand="Gone"), replace(COMPLAINT, unsure=True), make_settings())
+    assert (decided.action, decided.reason) == (Action.IGNORE, "Its brand is not configured any more.")
+
+
 STARTER = Path(__file__).parents[2] / "config" / "starter" / "routes.toml"
 
 
