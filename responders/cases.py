@@ -21,6 +21,7 @@ from store.records import (
     CaseStatus,
     Decision,
     Event,
+    Kind,
     Mention,
     Note,
     OutboxMessage,
@@ -146,20 +147,32 @@ class CaseWork:
         return case
 
     def answered(self, case_id: int, at: datetime, actor: str, message: OutboxMessage | None = None) -> Case:
-        """Note that a reply stands on the platform: the first one stops the promise's clock, and we wait.
+        """Note that a reply stands on the platform: the first one by an agent stops the promise's clock, and we wait.
 
         Without a message, an agent answered by hand on the platform's own page. Dry runs never come here,
-        because the customer heard nothing. A case that was resolved meanwhile stays resolved.
+        because the customer heard nothing. An automated reply keeps no promise: after one, a complaint or a question
+        stays open for a person. A case that was resolved meanwhile stays resolved.
         """
+        automated = message is not None and message.automated
         with self._store.transaction():
             case = self._store.cases.get(case_id)
-            if self._store.cases.set_first_response(case_id, at):
-                automated = message is not None and message.automated
-                self._tell(case, "case.answered", actor, message=message, by_hand=message is None, automated=automated)
+            if automated and message is not None:
+                self._tell(case, "case.acknowledged", actor, message=message)
+                if self._person_owed(message.mention_id):
+                    return case
+            elif self._store.cases.set_first_response(case_id, at):
+                self._tell(case, "case.answered", actor, message=message, by_hand=message is None)
             waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED)
             if waits and self._store.cases.set_status(case_id, CaseStatus.PENDING):
                 self._tell(case, "case.pending", actor, message=message)
             return self._store.cases.get(case_id)
+
+    def _person_owed(self, mention_id: int) -> bool:
+        """Tell whether what somebody wrote asks for a person: a complaint, a question, or what nobody understood."""
+        understood = self._store.assessments.current([mention_id]).get(mention_id)
+        if understood is None or understood.complaint is None:
+            return True
+        return understood.complaint or understood.kind in (Kind.COMPLAINT, Kind.QUESTION)
 
     def release_stale(self) -> int:
         """Free the open cases whose holder has done nothing for a while; returns how many."""

@@ -39,6 +39,7 @@ class Facts:
     # what was said already
     suppressed: str | None = None  # why the author is not written to
     answered: bool = False  # an answer of ours is on its way, out, or parked
+    acknowledged: bool = False  # an automated reply of ours stands under the post, and nothing by a person
     agent_at_work: bool = False
     automated_in_conversation: int = 0
     replies_in_submission: int = 0
@@ -89,7 +90,7 @@ def _never(facts: Facts) -> _Limits:
         yield Mode.NEVER, "The post is one of our own."
     if facts.author_is_bot:
         yield Mode.NEVER, "The author is a bot."
-    if facts.answered:
+    if facts.answered or (facts.acknowledged and facts.automated):
         yield Mode.NEVER, "There is already an answer of ours to this post."
     if facts.platform is Platform.REDDIT and facts.reply_settings == "locked":
         yield Mode.NEVER, "The thread is locked."
@@ -101,6 +102,8 @@ def _by_hand(facts: Facts) -> _Limits:
     if facts.now - facts.posted_at > facts.max_age:
         age = format_duration(facts.max_age)
         yield Mode.BY_HAND, f"The post is older than {age}, so answering through the platform would look like spam."
+    if facts.acknowledged:
+        yield Mode.BY_HAND, "An automated reply of ours stands there, and each post gets one through the platform."
     rules = _x_rules(facts) if facts.platform is Platform.X else _reddit_rules(facts)
     for reason in rules:
         yield Mode.BY_HAND, reason

@@ -10,7 +10,7 @@ from config.types import within_hours
 from responders.eligibility import Facts
 from responders.routing import language_of
 from responders.sensitive import is_sensitive
-from store.records import Assessment, Case, Mention, OutboxMessage, Platform, Post
+from store.records import Assessment, Case, Mention, OutboxMessage, OutboxState, Platform, Post
 from store.store import Store
 
 _HOUR = timedelta(hours=1)
@@ -39,6 +39,8 @@ def gather(
     assessment = store.assessments.current([mention.id]).get(mention.id)
     suppression = store.suppressions.get(platform, author.external_id)
     outbox = store.outbox
+    standing = outbox.answer_to(platform, post.external_id, but)
+    acknowledged = standing is not None and is_acknowledgement(standing)
     answers, reddit = settings.answers, settings.platforms.reddit
     return Facts(
         now=now,
@@ -56,7 +58,8 @@ def gather(
         unsure=assessment is not None and assessment.unsure,
         language=_language(mention, assessment),
         suppressed=suppression.reason if suppression else None,
-        answered=outbox.answer_to(platform, post.external_id, but) is not None,
+        answered=standing is not None and not acknowledged,
+        acknowledged=acknowledged,
         agent_at_work=_agent_at_work(store.cases.of_mention(mention.id)),
         automated_in_conversation=outbox.automated_in(platform, author.external_id, post.conversation_id, but),
         replies_in_submission=outbox.in_conversation(platform, post.conversation_id, but),
@@ -74,6 +77,11 @@ def gather(
         subreddits=tuple(reddit.subreddits),
         replies_per_submission=reddit.replies_per_submission,
     )
+
+
+def is_acknowledgement(message: OutboxMessage) -> bool:
+    """Tell whether a message is an automated reply that was delivered: a person's answer may still be owed."""
+    return message.automated and message.state is OutboxState.SENT
 
 
 def _language(mention: Mention, assessment: Assessment | None) -> str | None:

@@ -189,5 +189,5 @@ def test_an_answer_by_hand_stops_the_clock(scene: Scene) -> None:
     case = scene.answering.by_hand(draft.case_id, scene.store.agents.get(1))
     assert (case.first_response_at, case.status) == (scene.clock.now(), CaseStatus.PENDING)
     event = next(one for one in scene.store.events.of_case(case.id) if one.kind == "case.answered")
-    assert event.detail == {"by_hand": True, "automated": False}
+    assert event.detail == {"by_hand": True}
     assert scene.store.drafts.of_case(case.id) is None
