@@ -21,6 +21,8 @@ from store.store import Store
 LOOK_AT_ONCE = 100
 CHECK_EVERY = timedelta(hours=12)  # half of the time that X gives
 
+PASSED_OVER_KEPT = timedelta(days=60)  # ids of posts that were no mention, so that listings are read only once
+
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
@@ -81,6 +83,7 @@ class Deletions:
     def expire(self) -> int:
         """Empty the texts that were kept as long as Reddit allows; returns how many."""
         now = self._clock.now()
+        self._store.mentions.forget_passed_over(now - PASSED_OVER_KEPT)
         before = now - self._settings.platforms.reddit.text_kept
         expired = 0
         while True:

@@ -126,3 +126,14 @@ def test_an_author_is_forgotten_down_to_the_bytes(
     make_collector("x_search").run("x_search")
     assert forget(store, clock, Platform.X, "@Zanzi_Maria").mentions == 1
     assert b"zanzi" not in bytes_on_disk(tmp_path)
+
+
+def test_what_was_passed_over_is_not_remembered_for_ever(
+    store: Store, deletions: Deletions, clock: FrozenClock
+) -> None:
+    store.mentions.pass_over(Platform.X, ["1"], clock.now())
+    clock.advance(days=59)
+    store.mentions.pass_over(Platform.X, ["2"], clock.now())
+    clock.advance(days=2)
+    deletions.expire()
+    assert store.mentions.known(Platform.X, ["1", "2"]) == {"2"}
