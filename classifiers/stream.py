@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,17 +56,32 @@ def classify_lines(
     report: Report | None = None,
     at_once: int = _AT_ONCE,
 ) -> Iterator[str]:
+    """Yield one JSON line for each line; up to ``at_once`` lines are read before the first is answered."""
+    rest = iter(lines)
+    chunks = iter(lambda: list(islice(rest, at_once)), [])
+    return classify_chunks(chunks, classifier, brand, why=why, report=report)
+
+
+def classify_chunks(
+    chunks: Iterable[Sequence[str]],
+    classifier: Classifier,
+    brand: BrandContext | None = None,
+    *,
+    why: bool = False,
+    report: Report | None = None,
+) -> Iterator[str]:
     """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
 
     A line that starts with "{" is JSON. One that cannot be read goes to ``report`` with its number and gives an
     object with ``error`` and ``line`` in its place, so that output and input lines stay in step. Empty lines are
-    texts as well. Up to ``at_once`` lines are read before the first is answered: 1 answers a person line by line.
+    texts as well. The lines of a chunk are answered together.
     """
-    numbered = enumerate(lines, start=1)
-    while chunk := list(islice(numbered, at_once)):
-        read = [_read(line) for _, line in chunk]
+    number = 0
+    for chunk in chunks:
+        read = [_read(line) for line in chunk]
         answers = iter(_answers([line for line in read if isinstance(line, _Line)], classifier, brand, why))
-        for (number, _), line in zip(chunk, read, strict=True):
+        for line in read:
+            number += 1
             if isinstance(line, _Line):
                 yield json.dumps(next(answers))
             else:

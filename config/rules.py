@@ -23,26 +23,26 @@ class When(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    platform: list[PlatformName] = []
-    source: list[str] = []
-    brand: list[str] = []
-    kind: list[KindName] = []
-    sentiment: list[SentimentName] = []
-    complaint: bool | None = None
-    complaint_score_at_least: float | None = Field(None, ge=0, le=1)
-    complaint_score_below: float | None = Field(None, ge=0, le=1)
-    severity: list[SeverityName] = []
-    topic: list[str] = []
-    language: list[str] = []
-    words: list[str] = []  # any of these, whole words, case and accents aside
-    audience_at_least: int | None = Field(None, ge=0)
-    audience_below: int | None = Field(None, ge=0)
-    hours: Hours | None = None  # of the post, in the brand's time zone
-    summoned: bool | None = None
-    unsure: bool | None = None
-    relevant_below: float | None = Field(None, ge=0, le=1)
-    offensive_at_least: float | None = Field(None, ge=0, le=1)
-    sarcasm_at_least: float | None = Field(None, ge=0, le=1)
+    platform: list[PlatformName] = Field([], description="where it was posted")
+    source: list[str] = Field([], description="the source that heard it, or replay")
+    brand: list[str] = Field([], description="the brand that it is about")
+    kind: list[KindName] = Field([], description="what the author is doing")
+    sentiment: list[SentimentName] = Field([], description="towards the brand")
+    complaint: bool | None = Field(None, description="a complaint, or not")
+    complaint_score_at_least: float | None = Field(None, ge=0, le=1, description="the complaint score")
+    complaint_score_below: float | None = Field(None, ge=0, le=1, description="the complaint score")
+    severity: list[SeverityName] = Field([], description="how bad it is for the author")
+    topic: list[str] = Field([], description="one of your topics, or other")
+    language: list[str] = Field([], description="ISO 639-1")
+    words: list[str] = Field([], description="whole words or phrases, case and accents aside")
+    audience_at_least: int | None = Field(None, ge=0, description="the author's followers")
+    audience_below: int | None = Field(None, ge=0, description="the author's followers")
+    hours: Hours | None = Field(None, description='of the post, in the brand\'s time zone: "22:00-07:00"')
+    summoned: bool | None = Field(None, description="it mentions, quotes or answers your account")
+    unsure: bool | None = Field(None, description="the classifier is not sure about it")
+    relevant_below: float | None = Field(None, ge=0, le=1, description="how likely it is about the brand")
+    offensive_at_least: float | None = Field(None, ge=0, le=1, description="how likely it is offensive")
+    sarcasm_at_least: float | None = Field(None, ge=0, le=1, description="how likely it is sarcasm")
 
 
 class Rule(BaseModel):
@@ -50,12 +50,12 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, description="stored with each decision, shown at the desk")
     when: When = When()
-    action: Literal["ignore", "queue", "auto_reply", "escalate"]
-    queue: str | None = None
-    priority: PriorityName = "normal"
-    template: str | None = None
+    action: Literal["ignore", "queue", "auto_reply", "escalate"] = Field(description="what is done")
+    queue: str | None = Field(None, description="where the case goes")
+    priority: PriorityName = Field("normal", description="of the case")
+    template: str | None = Field(None, description="the reply template of auto_reply")
 
     @model_validator(mode="after")
     def _action_has_what_it_needs(self) -> Self:

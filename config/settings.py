@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -27,8 +27,8 @@ class _Section(BaseModel):
 class Handles(_Section):
     """The brand's own accounts, without @ or u/."""
 
-    x: list[str] = []
-    reddit: list[str] = []
+    x: list[str] = Field([], description="on X")
+    reddit: list[str] = Field([], description="on Reddit")
 
 
 class Brand(_Section):
@@ -40,7 +40,7 @@ class Brand(_Section):
     handles: Handles = Handles()
     competitors: list[str] = Field([], description="rivals' names, so that anger at them is not taken for anger at us")
     languages: list[str] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
-    time_zone: TimeZone = "UTC"
+    time_zone: TimeZone = Field("UTC", description="whose midnight ends the digest's day; quiet hours, rules' hours")
     private_route: str = Field("", description="where customers give private data, as a template may say it")
 
     def all_terms(self) -> tuple[str, ...]:
@@ -55,22 +55,22 @@ class Brand(_Section):
 class Prices(_Section):
     """What X asks for a call, in dollars (docs.x.com pricing, August 2026)."""
 
-    post_read_usd: float = Field(0.005, ge=0)
-    owned_read_usd: float = Field(0.001, ge=0)
-    user_read_usd: float = Field(0.010, ge=0)
-    post_create_usd: float = Field(0.015, ge=0)
-    post_create_with_link_usd: float = Field(0.200, ge=0)
-    count_usd: float = Field(0.005, ge=0)
+    post_read_usd: float = Field(0.005, ge=0, description="a post that a search or a look brings")
+    owned_read_usd: float = Field(0.001, ge=0, description="a mention or a post of your own account")
+    user_read_usd: float = Field(0.010, ge=0, description="an account")
+    post_create_usd: float = Field(0.015, ge=0, description="a reply")
+    post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
+    count_usd: float = Field(0.005, ge=0, description="a count of posts")
 
 
 class XPlatform(_Section):
     """How to talk to X."""
 
-    base_url: BaseUrl = "https://api.twitter.com"
-    timeout: Duration = timedelta(seconds=20)
+    base_url: BaseUrl = Field("https://api.twitter.com", description="another server, such as a rehearsal's")
+    timeout: Duration = Field(timedelta(seconds=20), description="of each request")
     sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
-    day_budget_usd: float = Field(5.0, ge=0)
-    month_budget_usd: float = Field(100.0, ge=0)
+    day_budget_usd: float = Field(5.0, ge=0, description="spent: the sources rest until the next day (UTC)")
+    month_budget_usd: float = Field(100.0, ge=0, description="spent: the sources rest until the next month (UTC)")
     prices: Prices = Prices()
     automated_label: bool = Field(False, description="the account carries X's Automated label")
 
@@ -78,13 +78,13 @@ class XPlatform(_Section):
 class RedditPlatform(_Section):
     """How to talk to Reddit."""
 
-    base_url: BaseUrl = "https://oauth.reddit.com"
-    timeout: Duration = timedelta(seconds=20)
+    base_url: BaseUrl = Field("https://oauth.reddit.com", description="another server, such as a rehearsal's")
+    timeout: Duration = Field(timedelta(seconds=20), description="of each request")
     sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
     access_approved: bool = Field(False, description="Reddit has approved this business use in writing")
     app_registered: bool = Field(False, description="the account is registered with Reddit as automated")
     subreddits: list[str] = Field([], description="the communities to listen to and, when they agree, to answer in")
-    replies_per_submission: int = Field(1, ge=0)
+    replies_per_submission: int = Field(1, ge=0, description="ours under one submission, through the platform")
     text_kept: Duration = Field(timedelta(hours=48), description="how long the text of a post is stored")
 
 
@@ -98,9 +98,9 @@ class Platforms(_Section):
 class Source(_Section):
     """A configured way in."""
 
-    name: str = Field(min_length=1)
-    kind: SourceKind
-    every: Duration = timedelta(minutes=1)
+    name: str = Field(min_length=1, description="what status and logs call it")
+    kind: SourceKind = Field(description="the way in: " + ", ".join(get_args(SourceKind)))
+    every: Duration = Field(timedelta(minutes=1), description="how often it is read")
     brands: list[str] = Field([], description="brand names; empty: all of them")
     max_pages: int = Field(10, ge=1, le=100, description="pages read in one run before the rest waits")
 
@@ -113,30 +113,30 @@ class Source(_Section):
 class Topic(_Section):
     """A thing people complain about, with a few phrases that show what is meant."""
 
-    name: str = Field(min_length=1)
-    phrases: list[str] = Field(min_length=1)
+    name: str = Field(min_length=1, description="what rules, desk and digest call it")
+    phrases: list[str] = Field(min_length=1, description="words that show it")
 
 
 class ClassifierSettings(_Section):
     """Which model reads the posts."""
 
     model: str = Field("embedded", description='"embedded", a folder, or a Hugging Face name')
-    revision: str | None = None
+    revision: str | None = Field(None, description="of a Hugging Face model: a branch, tag or commit")
     label_map: dict[str, str] = Field({}, description="the model's own labels in frankly's words")
-    complaint_threshold: float = Field(0.5, ge=0, le=1)
+    complaint_threshold: float = Field(0.5, ge=0, le=1, description="the score from which a post is a complaint")
     unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
     languages: list[str] = Field(["en"], description="languages that the model understands")
-    threads: int = Field(2, ge=1)
-    batch_size: int = Field(32, ge=1)
+    threads: int = Field(2, ge=1, description="of the processor")
+    batch_size: int = Field(32, ge=1, description="texts that the model reads together")
 
 
 class Promises(_Section):
     """How soon the first response is promised, for each priority."""
 
-    urgent: Duration = timedelta(minutes=30)
-    high: Duration = timedelta(hours=1)
-    normal: Duration = timedelta(hours=4)
-    low: Duration = timedelta(hours=24)
+    urgent: Duration = Field(timedelta(minutes=30), description="counted from the post, like all of them")
+    high: Duration = Field(timedelta(hours=1), description="for high priority")
+    normal: Duration = Field(timedelta(hours=4), description="for normal priority")
+    low: Duration = Field(timedelta(hours=24), description="for low priority")
 
     def target(self, priority: PriorityName) -> timedelta:
         """Return the promise made for a priority."""
@@ -150,10 +150,10 @@ class Answers(_Section):
     hold: Duration = Field(timedelta(seconds=20), description="how long an approved answer can be taken back")
     max_age: Duration = Field(timedelta(hours=24), description="older posts are not answered through the platform")
     author_cooldown: Duration = Field(timedelta(hours=6), description="between two automated replies to one author")
-    cap_per_hour: int = Field(30, ge=0)
-    cap_per_day: int = Field(200, ge=0)
+    cap_per_hour: int = Field(30, ge=0, description="automated replies on one platform")
+    cap_per_day: int = Field(200, ge=0, description="automated replies on one platform")
     quiet_hours: Hours | None = Field(None, description="no automated reply in these hours of the brand's day")
-    forbidden_words: list[str] = []
+    forbidden_words: list[str] = Field([], description="no reply with one of these leaves")
     settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
     settle_checks: int = Field(2, ge=1, description="how often it is looked for before a person decides")
     claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")
@@ -170,10 +170,10 @@ class DigestSettings(_Section):
 class Desk(_Section):
     """The web desk."""
 
-    host: str = "127.0.0.1"
-    port: int = Field(8470, ge=0, le=65535)
+    host: str = Field("127.0.0.1", description="the address it listens on")
+    port: int = Field(8470, ge=0, le=65535, description="0 takes any free one")
     public_url: str = Field("", description="the address agents use, when a proxy stands in front")
-    session: Duration = timedelta(hours=12)
+    session: Duration = Field(timedelta(hours=12), description="how long somebody stays signed in")
     secure_cookies: bool = Field(False, description="set this where the desk is served over https")
 
 
@@ -188,16 +188,16 @@ class Daemon(_Section):
 class Rehearsal(_Section):
     """The pace of a simulated day. Only allowed when both platforms are servers on this machine."""
 
-    start: datetime
-    anchor: datetime
-    speed: float = Field(gt=0)
+    start: datetime = Field(description="the simulated moment at which the day begins")
+    anchor: datetime = Field(description="the real moment of that")
+    speed: float = Field(gt=0, description="simulated seconds in a real one")
 
 
 class Settings(_Section):
     """The whole configuration, checked."""
 
-    database: Path = Path("frankly.sqlite3")
-    backups: Path = Path("backups")
+    database: Path = Field(Path("frankly.sqlite3"), description="the store; relative to the configuration's folder")
+    backups: Path = Field(Path("backups"), description="where `frankly backup` writes")
     brands: list[Brand] = Field(min_length=1)
     sources: list[Source] = []
     platforms: Platforms = Platforms()

@@ -38,15 +38,16 @@ def schema_page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "fresh.sqlite3")
         rows = store.database.rows(
-            "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '%\\_search\\_%' ESCAPE '\\' "
-            "AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"
+            "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+            "AND name NOT LIKE '%\\_search\\_%' ESCAPE '\\' ORDER BY type DESC, name"
         )
         store.close()
-    lines = ["# The database", "", "One SQLite file, which Datasette opens as it is. Times are UTC text, money is in dollars."]
+    lines = ["# The database", "", "One SQLite file, which Datasette opens as it is. Times are UTC, money in dollars."]
+    indexes = [row for row in rows if row["type"] == "index"]
     for row in rows:
         if row["type"] == "table":
             lines += ["", f"## {row['name']}", "", "```sql", row["sql"], "```"]
-            lines += [f"- index `{index['name']}`" for index in rows if index["type"] == "index" and _on(index, row["name"])]
+            lines += [f"- index `{index['name']}`" for index in indexes if _on(index, row["name"])]
     return "\n".join(lines) + "\n"
 
 
@@ -56,8 +57,8 @@ def _on(index: dict[str, Any], table: str) -> bool:
 
 def commands_page() -> str:
     """Print the help of every command."""
-    lines = ["# Commands", "", "Exit codes: 0 done; 1 the work failed; 2 wrong usage; 3 wrong configuration; 4 a platform"]
-    lines += ["refused; 5 another instance runs.", ""]
+    codes = "0 done; 1 the work failed; 2 wrong usage; 3 wrong configuration; 4 a platform refused; 5 another runs"
+    lines = ["# Commands", "", f"Exit codes: {codes}.", ""]
     for words in _commands(typer.main.get_command(app), ()):
         text = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"}).output
         lines += [f"## frankly {' '.join(words)}".rstrip(), "", "```", text.strip(), "```", ""]
@@ -81,7 +82,7 @@ def settings_page() -> str:
         "",
         "# Rules",
         "",
-        "`routes.toml`. All conditions of a rule must hold; a list means any of these; the first rule that matches wins.",
+        "`routes.toml`. All conditions of a rule must hold; a list means any of these; the first that matches wins.",
         *_table(Routes, ""),
     ]
     return "\n".join(lines) + "\n"
@@ -122,7 +123,8 @@ def _default(model: type[BaseModel], name: str) -> str:
 def events_page() -> str:
     """List every kind of event."""
     rows = [f"| `{kind}` | {meaning} |" for kind, meaning in KINDS.items()]
-    return "\n".join(["# Events", "", "Every change of state leaves one.", "", "| kind | meaning |", "|---|---|", *rows]) + "\n"
+    head = ["# Events", "", "Every change of state leaves one.", "", "| kind | meaning |", "|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 def figures_page() -> str:

@@ -9,23 +9,22 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from listener.collect import Collector
-from listener.deletions import Deletions
-from responders.answers import Answering
-from responders.channels.base import Channel
-from responders.channels.platform import PlatformChannel
-from responders.outbox import Sender
-from responders.triage import Triage
-
 from classifiers import Classifier, load_classifier
 from config.credentials import VARIABLES, Credentials, load_credentials
 from config.errors import ConfigurationError
 from config.loading import find_config, load_settings
 from config.settings import Settings
+from listener.collect import Collector
+from listener.deletions import Deletions
 from listener.platforms.base import PlatformClient
 from listener.platforms.clients import open_client
+from responders.answers import Answering
 from responders.cases import CaseWork
+from responders.channels.base import Channel
+from responders.channels.platform import PlatformChannel
+from responders.outbox import Sender
 from responders.templates import Templates, load_templates
+from responders.triage import Triage
 from store.records import Platform
 from store.store import Store
 

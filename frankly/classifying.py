@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from classifiers import BrandContext, load_classifier
-from classifiers.stream import classify_lines
+from classifiers.stream import classify_chunks
 from config.errors import UsageError
 from config.loading import CONFIG_VARIABLE, FILE_NAME, find_config, load_settings
 from config.settings import ClassifierSettings, Settings
+
+_AT_ONCE = 512  # lines that the model reads together: its batches then hold texts of like length
 
 
 def classify_to(
@@ -38,10 +42,39 @@ def classify_to(
         bad += 1
         complain(f"line {number} {sentence}")
 
-    source = texts if texts else lines
-    for line in classify_lines(source, classifier, _context(settings, brand), why=why, report=report):
+    chunks = [texts] if texts else as_they_come(lines)
+    for line in classify_chunks(chunks, classifier, _context(settings, brand), why=why, report=report):
         out.write(line + "\n")
+        out.flush()
     return bad
+
+
+def as_they_come(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the lines that are there already, at most ``_AT_ONCE`` together.
+
+    A file fills every chunk, so the model works at its full rate; whoever writes one line and waits for its answer
+    gets it at once.
+    """
+    waiting: queue.Queue[str | None] = queue.Queue(maxsize=4 * _AT_ONCE)
+    threading.Thread(target=_read_ahead, args=(lines, waiting), daemon=True).start()
+    ended = False
+    while not ended:
+        chunk = [waiting.get()]
+        while len(chunk) < _AT_ONCE and chunk[-1] is not None and not waiting.empty():
+            chunk.append(waiting.get())
+        ended = chunk[-1] is None
+        found = [line for line in chunk if line is not None]
+        if found:
+            yield found
+
+
+def _read_ahead(lines: Iterable[str], waiting: queue.Queue[str | None]) -> None:
+    """Put every line into the queue, and None after the last."""
+    try:
+        for line in lines:
+            waiting.put(line)
+    finally:
+        waiting.put(None)
 
 
 def _settings(config: Path | None) -> Settings | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from config.errors import UsageError
+from frankly.app import App
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest, to_json
 from responders.digest.markdown import render_markdown
 from responders.digest.page import render_html
 from responders.digest.records import Digest
-
-from config.errors import UsageError
-from frankly.app import App
 
 
 def digest_texts(app: App, brand: str | None, day: date | None, form: str, *, deliver: bool) -> list[str]:

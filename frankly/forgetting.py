@@ -22,4 +22,7 @@ def forget_author(app: App, author: str, platform: str | None) -> str:
             removed += forgotten.mentions
     if not found:
         raise UsageError(f'no author "{name}" is known here; nothing was removed')
-    return f"Removed {removed} mentions of {name} and everything made from them. Old backups still hold them: replace those."
+    return (
+        f"Removed {removed} mentions of {name} and everything made from them. "
+        "Old backups still hold them: replace those."
+    )

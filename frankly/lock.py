@@ -27,7 +27,8 @@ def only_one(database: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
             raise AlreadyRunning(
-                f"another frankly (process {holder}) already runs on {database}; stop it first, or name another database"
+                f"another frankly (process {holder}) already runs on {database}; stop it first, "
+                "or name another database"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

@@ -1,6 +1,7 @@
 """The journey of a mention, in five short steps. Read this first.
 
-    source -> collect -> assess -> route -> case -> draft -> approve -> outbox -> channel -> confirm -> follow up -> digest
+    source -> collect -> assess -> route -> case -> draft -> approve
+           -> outbox -> channel -> confirm -> follow up -> digest
 
 Each step asks the store for work that is waiting, does one batch, commits, and says how much it did. So each
 can be stopped, started again, run alone from the command line, or run beside another. Nothing that a step needs
@@ -11,6 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from classifiers import BrandContext
+from config.errors import FranklyError
+from frankly.app import App
+from frankly.logs import failed
 from listener.collect import Collector, CollectReport
 from listener.deletions import Deletions, SweepReport
 from responders.digest.deliver import send_digest
@@ -18,10 +23,6 @@ from responders.digest.figures import make_digest
 from responders.digest.records import Digest
 from responders.digest.schedule import due_digests
 from responders.outbox import Sender
-
-from classifiers import BrandContext
-from frankly.app import App
-from frankly.logs import failed
 from store.records import Assessment, Event, Mention, Platform
 
 _BATCH = 256
@@ -47,9 +48,13 @@ def route(app: App) -> int:
     """3. Apply the rules to one batch: a decision, and a case, a draft or a template reply where a rule asks."""
     waiting = app.store.mentions.unrouted(_BATCH)
     assessments = app.store.assessments.current([mention.id for mention in waiting])
-    triage = app.triage
-    for mention in waiting:
-        triage.take(mention, assessments[mention.id])
+    understood = [(mention, assessments[mention.id]) for mention in waiting]
+    try:
+        app.triage.take_all(understood)
+    except FranklyError:
+        raise
+    except Exception:  # noqa: BLE001  # one hostile mention may not stop the journey of all others
+        _routed_singly(app, understood)
     return len(waiting)
 
 
@@ -92,6 +97,8 @@ def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple
     context = _context(app, brand)
     try:
         results = app.classifier.assess([mention.post.text for mention in mentions], context)
+    except FranklyError:
+        raise
     except Exception:  # noqa: BLE001  # one hostile text may not stop the journey of all others
         if len(mentions) == 1:
             _set_aside(app, mentions[0])
@@ -101,13 +108,25 @@ def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple
     return list(zip(mentions, results, strict=True))
 
 
+def _routed_singly(app: App, understood: Sequence[tuple[Mention, Assessment]]) -> None:
+    """Route the mentions of a batch that failed, each alone; what fails again is set aside."""
+    triage = app.triage
+    for mention, assessment in understood:
+        try:
+            triage.take(mention, assessment)
+        except FranklyError:
+            raise
+        except Exception:  # noqa: BLE001  # it is set aside, told in the log, and counted in the status
+            _set_aside(app, mention)
+
+
 def _context(app: App, name: str) -> BrandContext:
     brand = app.settings.brand(name)
     return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
 
 
 def _set_aside(app: App, mention: Mention) -> None:
-    failed("a mention could not be assessed and was set aside", mention_id=mention.id)
+    failed("a mention broke a step and was set aside", mention_id=mention.id)
     with app.store.transaction():
         app.store.mentions.set_stage([mention.id], "set_aside")
         app.store.events.add(

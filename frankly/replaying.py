@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from listener.replay import ReplayReport, replay
-
 from config.errors import UsageError
 from frankly.app import App
 from frankly.progress import bar
+from listener.replay import ReplayReport, replay
 from store.records import Platform
 
 

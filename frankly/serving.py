@@ -8,12 +8,12 @@ import time
 from dataclasses import replace
 
 import uvicorn
-from responders.digest.page import render_html
 
 from config.errors import FranklyError
 from config.settings import Settings
 from frankly.app import App
 from responders.desk.app import create_desk
+from responders.digest.page import render_html
 
 
 class DeskServer:
@@ -73,7 +73,8 @@ def desk_address(settings: Settings, port: int | None = None) -> str:
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named, because asyncio switches Nagle's algorithm off only for sockets that say they are TCP.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

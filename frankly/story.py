@@ -89,7 +89,8 @@ def tell(story: dict[str, Any]) -> str:
     """Write the story for a person."""
     mention = story["mention"]
     lines = [
-        f"Mention {mention['id']}: {mention['author']} on {mention['platform']}, {mention['posted_at']:%Y-%m-%d %H:%M:%S} UTC",
+        f"Mention {mention['id']}: {mention['author']} on {mention['platform']}, "
+        f"{mention['posted_at']:%Y-%m-%d %H:%M:%S} UTC",
         f"  {mention['url']}" if mention["url"] else "  (no address)",
         "  " + (mention["text"].replace("\n", "\n  ") or "(its text was removed)"),
         f"Heard by {mention['source']} at {mention['collected_at']:%Y-%m-%d %H:%M:%S} UTC"
@@ -120,4 +121,5 @@ def _understood(one: dict[str, Any]) -> str:
     reasons = f", because {'; '.join(one['severity_reasons'])}" if one["severity_reasons"] else ""
     severity = f", severity {one['severity']}{reasons}" if one["severity"] else ""
     unsure = ", unsure: a person decides" if one["unsure"] else ""
-    return f"Understood by {one['model']} {one['revision']}: {one['sentiment']}, {complaint}, kind {one['kind']}{severity}{unsure}"
+    by = f"{one['model']} {one['revision']}"
+    return f"Understood by {by}: {one['sentiment']}, {complaint}, kind {one['kind']}{severity}{unsure}"

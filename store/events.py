@@ -9,7 +9,7 @@ from store.database import Database, from_text, to_text
 from store.records import Event
 
 KINDS = {
-    "mention.set_aside": "a mention could not be assessed",
+    "mention.set_aside": "a mention broke a step of the journey and was set aside",
     "mention.edited": "a post was edited on its platform",
     "mention.deleted": "a post was deleted on its platform, and its text here",
     "mention.redacted": "the text of a post was removed here: retention or forgetting",

@@ -9,11 +9,13 @@ from store.database import Database
 
 _QUERIES = {
     "mentions": """
-        SELECT m.id, m.platform, m.external_id, m.brand, m.source, a.handle AS author, a.external_id AS author_external_id,
-          m.text, m.posted_at, m.edited_at, m.collected_at, m.deleted_at, m.conversation_id, m.in_reply_to, m.url,
+        SELECT m.id, m.platform, m.external_id, m.brand, m.source, a.handle AS author,
+          a.external_id AS author_external_id, m.text, m.posted_at, m.edited_at, m.collected_at, m.deleted_at,
+          m.conversation_id, m.in_reply_to, m.url,
           m.community, m.audience, m.summoned, m.replayed, m.stage, s.sentiment, s.negative_score, s.neutral_score,
           s.positive_score, s.complaint, s.complaint_score, s.severity, s.severity_reasons, s.kind, s.topic, s.language,
-          s.relevant_score, s.offensive_score, s.sarcasm_score, s.unsure, s.model, s.revision, d.rule, d.action, d.reason,
+          s.relevant_score, s.offensive_score, s.sarcasm_score, s.unsure, s.model, s.revision,
+          d.rule, d.action, d.reason,
           (SELECT case_id FROM case_mentions c WHERE c.mention_id = m.id LIMIT 1) AS case_id
         FROM mentions m JOIN authors a ON a.id = m.author_id
         LEFT JOIN assessments s ON s.id = (SELECT max(id) FROM assessments x WHERE x.mention_id = m.id)

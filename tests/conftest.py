@@ -11,6 +11,16 @@ import pytest
 from store.store import Store
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the last lines when a machine without a browser has skipped what needs one."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "chromium" in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"No browser was found, so {len(skipped)} browser tests were skipped: "
+            "install Debian's chromium, or name one in CHROMIUM."
+        )
+
+
 class FrozenClock:
     """A clock that tests move by hand."""
 

@@ -35,7 +35,8 @@ def collect(
         for name in sources or names:
             report = pipeline.collect(collector, name)
             say(
-                f"{name}: read {report.read}, new {report.stored}, known {report.known}, no mention {report.passed_over}"
+                f"{name}: read {report.read}, new {report.stored}, known {report.known}, "
+                f"no mention {report.passed_over}"
             )
             if report.error:
                 errors += 1

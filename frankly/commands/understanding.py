@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -25,6 +26,8 @@ def classify(
     """Read texts, or lines of text or JSON with "text", and write one JSON object a line, in order."""
     from frankly.classifying import classify_to
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     bad = classify_to(
         sys.stdout, texts, sys.stdin, config_of(context), brand=brand, why=why, model=model, complain=complain
     )
