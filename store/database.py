@@ -72,6 +72,7 @@ class Database:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA cache_size = -16384")  # KiB for each thread; the default of 2 MiB slows replays
         except sqlite3.Error as error:
             raise StoreError(
                 f"cannot open the database {self.path} ({error}); frankly needs a folder it may write to"

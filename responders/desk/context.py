@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,6 +44,7 @@ class Desk:
     templates: Templates
     render_digest: RenderDigest | None
     pages: Environment
+    running_digests: dict[tuple[str, date], tuple[float, Digest]] = field(default_factory=dict)  # made a moment ago
     silence_seconds: float = 90  # without a heartbeat for longer, the daemon is taken for dead
 
     def zone(self, brand: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -179,6 +180,7 @@ def test_a_digest_is_shown_with_its_pictures(seed: Seed, wall: FrozenClock, ana:
     page = browser.get("/digests/Brightline/2026-03-02")
     assert "Brightline" in page
     pictures = re.findall(r'src="(/digests/[^"]+\.png)"', page)
+    assert pictures
     for address in pictures:
         assert browser.http.get(address).content.startswith(b"\x89PNG")
     assert browser.http.get("/digests/Brightline/2026-03-02/secrets.png").status_code == 404
@@ -187,3 +189,21 @@ def test_a_digest_is_shown_with_its_pictures(seed: Seed, wall: FrozenClock, ana:
 def test_two_desks_do_not_share_anything(seed: Seed, app: FastAPI) -> None:
     other = create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates)
     assert other.state.desk is not app.state.desk
+
+
+def test_the_running_day_is_shown_so_far(seed: Seed, wall: FrozenClock, ana: Agent) -> None:
+    seed.hear_all()
+    seed.clock.advance(hours=1)
+    parts = (seed.answering, seed.case_work, seed.templates, render_html)
+    browser = Browser(create_desk(seed.store, seed.settings, seed.clock, *parts, wall=wall))
+    signed_in(browser, seed, ana, wall)
+    assert "Brightline today, so far" in browser.get("/digests")
+    today = seed.clock.now().astimezone(ZoneInfo(seed.settings.brands[0].time_zone)).date()
+    page = browser.get(f"/digests/Brightline/{today}")
+    assert "so far" in page
+    drawn = re.findall(r'src="(/digests/[^"]+\.png)"', page)
+    assert drawn
+    for picture in drawn:
+        assert browser.http.get(picture).content.startswith(b"\x89PNG")
+    assert seed.store.digests.get("Brightline", today) is None
+    assert browser.http.get(f"/digests/Brightline/{today + timedelta(days=1)}").status_code == 404

@@ -1,48 +1,53 @@
-"""The digests, to be read at the desk."""
+"""The digests, to be read at the desk: those of past days, and the running day so far."""
 
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Response
 from markupsafe import Markup
 
+from config.errors import UsageError
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
-from responders.digest.figures import from_json, with_words
+from responders.digest.figures import from_json, make_digest, to_json, with_words
 from responders.digest.pictures import pictures
-from store.digests import StoredDigest
+from responders.digest.records import Digest
 
 router = APIRouter()
 # Drawing changes settings that all threads share, and takes long enough to do it only once for a page.
 _one_at_a_time = threading.Lock()
+_FRESH_SECONDS = 10  # a page of the running day and its pictures ask four times for the same digest
 
 
 @router.get("/digests")
 def digests_page(desk: DeskNow, session: SignedIn) -> Response:
-    """List the digests, newest day first."""
-    return desk.page("digests.html", session, digests=desk.store.digests.latest(limit=100))
+    """List the digests, newest day first, and each brand's running day before them."""
+    now = desk.clock.now()
+    running = [(brand.name, now.astimezone(ZoneInfo(brand.time_zone)).date()) for brand in desk.settings.brands]
+    return desk.page("digests.html", session, digests=desk.store.digests.latest(limit=100), running=running)
 
 
 @router.get("/digests/{brand}/{day}")
 def digest_page(desk: DeskNow, session: SignedIn, brand: str, day: str) -> Response:
     """Show the digest of one day of a brand."""
-    stored = _found(desk, brand, day)
+    digest = _found(desk, brand, day)
     if desk.render_digest is None:
         raise HTTPException(404, "This desk shows no digests.")
-    digest = with_words(desk.store, from_json(stored.content))
     body = Markup(desk.render_digest(digest, desk.settings, False))  # noqa: S704 - the digest's own pages escape
-    return desk.page("digest.html", session, brand=brand, day=stored.day, body=body)
+    return desk.page("digest.html", session, brand=brand, day=digest.day, body=body)
 
 
 @router.get("/digests/{brand}/{day}/{name}.png")
 def digest_picture(desk: DeskNow, session: SignedIn, brand: str, day: str, name: str) -> Response:
     """Draw a picture of a digest."""
-    stored = _found(desk, brand, day)
+    content = to_json(_found(desk, brand, day))
     with _one_at_a_time:
-        drawn = _drawn(stored.content).get(name)
+        drawn = _drawn(content).get(name)
     if drawn is None:
         raise HTTPException(404, "There is no such picture.")
     return Response(drawn, media_type="image/png")
@@ -53,11 +58,30 @@ def _drawn(content: str) -> dict[str, bytes]:
     return pictures(from_json(content))
 
 
-def _found(desk: Desk, brand: str, day: str) -> StoredDigest:
+def _found(desk: Desk, name: str, day: str) -> Digest:
+    """Return a day's digest: the stored one, else one made now of what was heard by now."""
     try:
-        stored = desk.store.digests.get(brand, date.fromisoformat(day))
+        wanted = date.fromisoformat(day)
     except ValueError:
-        stored = None
-    if stored is None:
-        raise HTTPException(404, "There is no digest of that day.")
-    return stored
+        raise HTTPException(404, "There is no digest of that day.") from None
+    stored = desk.store.digests.get(name, wanted)
+    if stored is not None:
+        return with_words(desk.store, from_json(stored.content))
+    try:
+        return _made_now(desk, name, wanted)
+    except (KeyError, UsageError):
+        raise HTTPException(404, "There is no digest of that day.") from None
+
+
+def _made_now(desk: Desk, name: str, day: date) -> Digest:
+    """Make a digest, or take the one that was made a moment ago. ``KeyError``: nothing was heard of such a brand."""
+    with _one_at_a_time:
+        made_at, digest = desk.running_digests.get((name, day), (0.0, None))
+        if digest is None or time.monotonic() - made_at > _FRESH_SECONDS:
+            brand = desk.settings.brand(name)
+            first = desk.store.metrics.first_heard(name)
+            if first is None or day < first.astimezone(ZoneInfo(brand.time_zone)).date():
+                raise KeyError(name)
+            digest = make_digest(desk.store, desk.settings, desk.clock, brand, day)
+            desk.running_digests[(name, day)] = (time.monotonic(), digest)
+        return digest
