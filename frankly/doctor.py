@@ -114,6 +114,8 @@ def _rules(settings: Settings) -> Iterator[Finding]:
     for name, sending in (("X", x.sending), ("Reddit", reddit.sending)):
         words = "posts for real" if sending == "on" else "dry run: nothing is posted"
         yield Finding("note", f"sending on {name}: {words}")
+    if settings.desk.host in ("0.0.0.0", "::") and not settings.desk.public_url:  # noqa: S104  # asked about, not bound
+        yield Finding("note", "the desk listens everywhere, but answers only to localhost until desk.public_url is set")
     if "x" in kinds and not x.automated_label:
         yield Finding(
             "note",
