@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from store.store import Store
+from tests.browser import browser
+
+__all__ = ["browser"]  # a fixture for every test: there is one browser for the whole run
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

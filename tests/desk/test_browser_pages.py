@@ -17,10 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from responders.desk.app import create_desk
 from responders.desk.signin import make_login_link
 from store.records import Agent, CaseStatus, Role
-from tests.browser import browser
 from tests.desk.seed import POSTS, Said, Seed
-
-__all__ = ["browser"]  # the fixture, made known to this file
 
 pytestmark = pytest.mark.browser
 HOSTILE = '<script>document.title="owned"</script><img src=x onerror="document.title=1"><style>*{color:red}</style>'

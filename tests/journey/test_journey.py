@@ -13,10 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from frankly.rehearsal.servers import RehearsalServers
 from store.records import OutboxState, Platform, Role
-from tests.browser import browser
 from tests.journey.process import add_agent, configure, frankly, reading, running, wait_until
-
-__all__ = ["browser"]  # the fixture, made known to this file
 
 COMPLAINT = "@BriskBroadband your router caught fire last night and nobody at support answers. Third time I write!"
 ANSWER = "That must have been frightening, and we are sorry. A colleague is calling you today. ^RA"
