@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from classifiers.heads import ModelFile
-from classifiers.training.examples import Corpus
+from classifiers.training.examples import Corpus, shown_per_epoch
 from classifiers.training.fit import Recipe
 from classifiers.training.report import Check, Report
 
@@ -24,15 +24,17 @@ def model_card(file: ModelFile, corpus: Corpus, recipe: Recipe, report: Report) 
 
 def _head(file: ModelFile, report: Report) -> str:
     temperatures = ", ".join(f"{head.name} {head.temperature:g}" for head in file.heads)
+    heads = "\n".join(f"- {head.name}: {', '.join(head.labels)}" for head in file.heads)
     return f"""# Model card: {file.name}, revision {file.revision}
 
 One MiniLM encoder (all-MiniLM-L6-v2, 22.7 million weights, Apache-2.0: Wang et al., NeurIPS 2020; Reimers and
 Gurevych, EMNLP 2019), the mean of its token vectors, and one linear layer whose columns are the heads:
-{", ".join(f"{head.name} ({' / '.join(head.labels)})" for head in file.heads)}.
-Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in windows of
-{file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other head
-takes its strongest window.
-With a brand, the model reads the pair (text, brand name); without one, the text alone.
+
+{heads}
+
+Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
+windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
+head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
 Temperatures: {temperatures}.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
@@ -44,17 +46,17 @@ def _seen(corpus: Corpus) -> str:
     lines = [
         "## What it saw",
         "",
-        "| set | what | rows for training | licence as published | citation |",
-        "|---|---|---|---|---|",
+        "| set | what | rows to draw from | shown in an epoch | licence as published | citation |",
+        "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
-        count = f"{len(corpus.train[one.name]):,}" if one.train else "none: only looked at"
-        lines.append(f"| {one.name} | {one.title} | {count} | {one.licence} | {one.citation} |")
+        drawn = f"{len(corpus.train[one.name]):,} | {shown_per_epoch(corpus, one):,}" if one.train else "none | none"
+        lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
     lines += [
         "",
         "Sets without a stated licence taught it nothing. Nothing that frankly collects was or will be used: the",
-        "platforms forbid it. From brand_sentiment one altered copy of each original is drawn per epoch;",
-        "complaints are shown four times an epoch; reddit_emotions and tweet_offensive are sampled.",
+        "platforms forbid it. From brand_sentiment, whose originals come in about six altered copies, an epoch draws",
+        "one copy of each original.",
         "",
     ]
     return "\n".join(lines)
@@ -69,35 +71,33 @@ calibration error over 15 bins, on rows that no temperature was fitted on.
 
 {_table(report.checks)}
 
-Recall by label: {"; ".join(_recalls(check) for check in report.checks)}.
-
-Speed when it was made: {report.texts_a_second:,.0f} short texts a second on {report.threads} threads.
+Speed is timed by `benchmarks/classifier.py`.
 """
 
 
 def _table(checks: Sequence[Check]) -> str:
     lines = [
-        "| head | rows | n | macro-recall | macro-F1 | commonest | accuracy | ECE |",
-        "|---|---|---|---|---|---|---|---|",
+        "| head | rows | n | macro-recall | macro-F1 | commonest | accuracy | ECE | recall by label |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for check in checks:
         error = "-" if check.calibration is None else f"{check.calibration:.3f}"
         lines.append(
             f"| {check.head} | {check.rows} | {check.figures.count:,} | {check.figures.macro_recall:.1%} "
-            f"| {check.figures.macro_f1:.1%} | {check.commonest_f1:.1%} | {check.figures.accuracy:.1%} | {error} |"
+            f"| {check.figures.macro_f1:.1%} | {check.commonest_f1:.1%} | {check.figures.accuracy:.1%} "
+            f"| {error} | {_recalls(check)} |"
         )
     return "\n".join(lines)
 
 
 def _recalls(check: Check) -> str:
-    each = ", ".join(f"{one.label} {one.recall:.0%}" for one in check.figures.classes)
-    return f"{check.rows.split(':')[0]} {each}"
+    return ", ".join(f"{one.label} {one.recall:.0%}" for one in check.figures.classes)
 
 
 def _limits(report: Report) -> str:
     left_out = ", ".join(report.left_out)
     silent = (
-        f"Left out, because they do not clearly beat the commonest label: {left_out}; their scores are null.\n"
+        f"- Left out, because they do not clearly beat the commonest label: {left_out}; their scores are null.\n"
         if left_out
         else ""
     )

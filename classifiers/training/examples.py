@@ -133,6 +133,12 @@ def draw(corpus: Corpus, seed: int) -> list[Example]:
     return examples
 
 
+def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
+    """How many rows of a set an epoch shows, at most."""
+    rows = one.copies * len({_group(row) for row in corpus.train[one.name] if one.labels(row)})
+    return min(rows, one.limit) if one.limit else rows
+
+
 def _one_per_group(rows: Sequence[Row], copies: int, chance: random.Random) -> Iterator[Row]:
     """Every group ``copies`` times, each time by one of its rows."""
     groups: dict[str, list[Row]] = defaultdict(list)

@@ -1,0 +1,104 @@
+"""The model that frankly ships: what everybody must be able to rely on, in sentences that nobody would argue about."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+
+from classifiers import SHIPPED_MODEL, BrandContext, Classifier, load_classifier
+from config.settings import ClassifierSettings
+from store.records import Kind, Sentiment, Severity
+
+ACME = BrandContext("Acme", ("acme", "@acme"), ("Zenith",))
+
+COMPLAINTS = (
+    "@acme my internet has been down for three days and nobody answers the phone",
+    "I ordered a coat from you two weeks ago and it still hasn't arrived. Where is it?",
+    "@acme you charged me twice this month and your support keeps hanging up on me",
+    "Worst customer service ever, third time I have called about the same broken router",
+    "@acme the app crashes every time I open it since the last update, fix it",
+)
+NOT_COMPLAINTS = (
+    "@acme thanks so much, the engineer was brilliant and everything works now",
+    "Good morning everyone, coffee first",
+    "@acme what are your opening hours on Saturday?",
+    "Just ordered my first router from Acme, excited!",
+    "Watching the match with my brother tonight",
+)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return load_classifier(ClassifierSettings())
+
+
+@pytest.mark.parametrize("brand", [None, ACME])
+@pytest.mark.parametrize("text", COMPLAINTS)
+def test_a_plain_complaint_is_found(classifier: Classifier, text: str, brand: BrandContext | None) -> None:
+    [found] = classifier.assess([text], brand)
+    assert found.complaint
+    assert found.kind is Kind.COMPLAINT
+    assert found.severity is not None
+    assert found.severity_reasons
+
+
+@pytest.mark.parametrize("brand", [None, ACME])
+@pytest.mark.parametrize("text", NOT_COMPLAINTS)
+def test_what_is_no_complaint_is_left_in_peace(classifier: Classifier, text: str, brand: BrandContext | None) -> None:
+    [found] = classifier.assess([text], brand)
+    assert not found.complaint
+    assert found.severity is None
+
+
+@pytest.mark.parametrize("brand", [None, ACME])
+def test_plain_feelings_are_read(classifier: Classifier, brand: BrandContext | None) -> None:
+    bad, good = classifier.assess(
+        ["Acme is awful, I hate it, worst company in the world", "I love Acme, best company in the world, thank you!"],
+        brand,
+    )
+    assert bad.sentiment is Sentiment.NEGATIVE
+    assert good.sentiment is Sentiment.POSITIVE
+
+
+def test_danger_is_critical(classifier: Classifier) -> None:
+    [found] = classifier.assess(["@acme your router caught fire and burned my desk, this is unacceptable"], ACME)
+    assert found.severity is Severity.CRITICAL
+
+
+def test_another_language_and_an_empty_text_are_unsure(classifier: Classifier) -> None:
+    texts = ["Mein Internet ist seit drei Tagen kaputt und keiner hilft mir", ""]
+    assert [each.unsure for each in classifier.assess(texts, ACME)] == [True, True]
+
+
+def test_the_revision_is_the_hash_of_the_weights_and_stands_in_the_card(classifier: Classifier) -> None:
+    digest = hashlib.sha256((SHIPPED_MODEL / "model.onnx").read_bytes()).hexdigest()
+    assert classifier.revision == digest[:12]
+    assert f"revision {classifier.revision}" in (SHIPPED_MODEL / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
+    card = (SHIPPED_MODEL / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "brand_emotions_dev" not in card
+    assert "| target_sentiment | Sentiment towards a target in the text | none | none |" in card
+    assert _figure(card, "sentiment | tweet_sentiment: val", "macro-recall") >= 72
+    assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 80
+
+
+def test_the_model_is_small_and_its_base_has_its_licence() -> None:
+    assert sum(file.stat().st_size for file in SHIPPED_MODEL.iterdir()) < 30_000_000
+    licence = (SHIPPED_MODEL / "LICENSE.minilm.txt").read_text(encoding="utf-8")
+    assert "Apache License" in licence
+    assert "Version 2.0, January 2004" in licence
+
+
+def _figure(card: str, row: str, column: str) -> float:
+    """A percentage from the card's table of scores."""
+    lines = card.splitlines()
+    [header] = [line for line in lines if "macro-recall" in line and line.startswith("|")]
+    [line] = [line for line in lines if row in line]
+    place = [cell.strip() for cell in header.split("|")].index(column)
+    found = re.fullmatch(r"(\d+\.\d)%", line.split("|")[place].strip())
+    assert found
+    return float(found[1])
