@@ -23,7 +23,7 @@ class Judge:
         self._threshold = settings.complaint_threshold
         self._unsure_below = settings.unsure_below
         self._languages = frozenset(settings.languages)
-        self._detector = LanguageDetector()
+        self._detector = LanguageDetector(settings.languages)
         self._topics = TopicMatcher(topics)
 
     def assess(self, text: str, scores: Scores) -> Assessment:

@@ -126,6 +126,12 @@ def test_a_language_is_named_only_when_there_is_enough_to_see(text: str, languag
     assert LanguageDetector().detect(text) == language
 
 
+def test_a_short_text_needs_more_evidence_for_a_language_that_nobody_expects() -> None:
+    question = "How do I reset my password?".lower()
+    assert LanguageDetector(["en"]).detect(question) is None
+    assert LanguageDetector(["en", "fr"]).detect(question) == "fr"
+
+
 def test_the_language_detector_works_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_network(*_: object) -> None:
         raise AssertionError("the detector opened a socket")
