@@ -125,6 +125,10 @@ def _open(folder: Path, settings: ClassifierSettings) -> tuple[Any, PreTrainedTo
             f'The model "{settings.model}" has no readable config.json and tokenizer ({type(error).__name__}): '
             f"a text-classification model brings both."
         ) from error
+    if not tokenizer.is_fast:
+        raise ConfigurationError(
+            f'The model "{settings.model}" has no tokenizer.json: only such tokenizers cut long texts into windows.'
+        )
     if tokenizer.pad_token is None:
         raise ConfigurationError(
             f'The tokenizer of "{settings.model}" has no padding token: it cannot read several texts at once.'

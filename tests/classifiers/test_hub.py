@@ -120,7 +120,7 @@ def test_weights_for_pytorch_without_pytorch_are_a_clear_error(tmp_path: Path) -
         "except ConfigurationError as error:\n"
         "    print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "PyTorch is not installed" in done.stdout
     assert "'torch' extra" in done.stdout
 
