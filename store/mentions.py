@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from store.database import Database, from_text, optional_text, optional_time, to_text
-from store.records import Author, Mention, Platform, Post
+from store.events import Events
+from store.records import Author, Event, Mention, Platform, Post
 
 # Every query that makes a Mention selects these; the author's columns carry a prefix.
 SELECT_MENTION = """
@@ -33,6 +34,7 @@ class Mentions:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._events = Events(database)
 
     def add(self, post: Post, *, brand: str, source: str, at: datetime, replayed: bool = False) -> int | None:
         """Store a post as a mention and return its id, or None when it was known.
@@ -143,11 +145,28 @@ class Mentions:
         )
 
     def _take_edit(self, mention_id: int, post: Post, at: datetime) -> None:
-        known = self._db.row("SELECT version_id, text, edited_at FROM mentions WHERE id = ?", (mention_id,))
+        """Follow an edit. On X one that leaves the words alone has an id of its own, and is the one to be answered."""
+        known = self._db.row("SELECT version_id, text, edited_at, brand FROM mentions WHERE id = ?", (mention_id,))
         assert known is not None
         newer = known["edited_at"] is None or (optional_text(post.edited_at) or "") > known["edited_at"]
-        if known["text"] == post.text or not newer:
+        if not newer:
             return
+        if known["text"] == post.text and known["version_id"] == post.reply_target:
+            self._db.execute(
+                "UPDATE mentions SET edited_at = ? WHERE id = ?", (optional_text(post.edited_at), mention_id)
+            )
+            return
+        if known["text"] != post.text:
+            self._keep_version(mention_id, known, at)
+        self._db.execute(
+            "UPDATE mentions SET version_id = ?, text = ?, edited_at = ?, summoned = ?, stage = 'collected' "
+            "WHERE id = ?",
+            (post.reply_target, post.text, optional_text(post.edited_at), int(post.summoned), mention_id),
+        )
+        event = Event(at=at, kind="mention.edited", actor="daemon", mention_id=mention_id, brand=known["brand"])
+        self._events.add(event)
+
+    def _keep_version(self, mention_id: int, known: Mapping[str, Any], at: datetime) -> None:
         self._db.insert(
             "mention_versions",
             {
@@ -156,11 +175,6 @@ class Mentions:
                 "text": known["text"],
                 "seen_at": to_text(at),
             },
-        )
-        self._db.execute(
-            "UPDATE mentions SET version_id = ?, text = ?, edited_at = ?, summoned = ?, stage = 'collected' "
-            "WHERE id = ?",
-            (post.reply_target, post.text, optional_text(post.edited_at), int(post.summoned), mention_id),
         )
 
     def id_of(self, platform: Platform, external_id: str) -> int | None:
