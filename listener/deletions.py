@@ -60,8 +60,7 @@ class Deletions:
                 checked += len(batch)
         except (PlatformError, BudgetSpent) as problem:
             error = str(problem)
-        if deleted:
-            self._store.deletions.purge()
+        self._purge()
         return SweepReport(platform, checked, deleted, error)
 
     def _check(self, platform: Platform, batch: list[tuple[int, str]]) -> int:
@@ -92,9 +91,13 @@ class Deletions:
             expired += batch
             if batch == 0:
                 break
-        if expired:
-            self._store.deletions.purge()
+        self._purge()
         return expired
+
+    def _purge(self) -> None:
+        """Rid the files of what was emptied, now or in a round whose purge could not be finished."""
+        if self._store.deletions.purge_owed():
+            self._store.deletions.purge()
 
 
 def forget(store: Store, clock: Clock, platform: Platform, author: str) -> Forgotten:

@@ -148,9 +148,10 @@ class Database:
         row = self.row(sql, values)
         return next(iter(row.values())) if row else None
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file and empty it, so that nothing deleted lingers there."""
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file and empty it; False while somebody reads an older state of it."""
+        found = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        return found is not None and found["busy"] == 0
 
     def close(self) -> None:
         """Close every connection of every thread."""

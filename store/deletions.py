@@ -16,9 +16,11 @@ from typing import Literal
 from store.database import Database, to_text
 from store.events import Events
 from store.records import Event, Platform
+from store.switches import Switches
 
 Why = Literal["deleted", "retention", "forgotten"]
 _AT_ONCE = 500
+_OWED = "purge owed"
 _REASONS: dict[Why, str] = {
     "deleted": "the post was deleted on its platform",
     "retention": "the text was kept as long as it may be",
@@ -41,6 +43,7 @@ class Deletions:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._events = Events(database)
+        self._switches = Switches(database)
 
     def empty_mention(self, mention_id: int, at: datetime, why: Why) -> int:
         """Empty a mention everywhere and return how many unsent answers were withdrawn. Safe to repeat."""
@@ -59,6 +62,7 @@ class Deletions:
             self._db.execute("DELETE FROM drafts WHERE mention_id = ?", (mention_id,))
         self._db.execute("UPDATE assessments SET severity_reasons = '[]' WHERE mention_id = ?", (mention_id,))
         withdrawn = self._withdraw(mention_id, at, why)
+        self._switches.put(_OWED, {"why": why}, at)
         kind = "mention.deleted" if why == "deleted" else "mention.redacted"
         self._events.add(Event(at=at, kind=kind, actor="daemon", mention_id=mention_id, detail={"why": _REASONS[why]}))
         if why != "retention":  # an open case still needs to know whom it is with
@@ -162,8 +166,16 @@ class Deletions:
         marks = ", ".join("?" for _ in mention_ids)
         self._db.execute(f"UPDATE mentions SET checked_at = ? WHERE id IN ({marks})", (to_text(at), *mention_ids))
 
+    def purge_owed(self) -> bool:
+        """Tell whether something was emptied since the last ``purge`` that came to its end."""
+        return self._switches.get(_OWED) is not None
+
     def purge(self) -> None:
-        """Rewrite the full-text indexes and empty the write-ahead log, so that no deleted word lingers in the files."""
+        """Rewrite the full-text indexes and empty the write-ahead log, so that no deleted word lingers in the files.
+
+        It stays owed while somebody reads an older state of the file, and after a crash.
+        """
         for index in ("mentions_search", "notes_search"):
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
-        self._db.checkpoint()
+        if self._db.checkpoint():
+            self._switches.remove(_OWED)
