@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from config.types import format_duration
 from frankly.app import App
 from store.records import SourceState
 
@@ -17,7 +18,7 @@ def gather(app: App) -> dict[str, Any]:
     """Collect the report; every key is there whatever the store holds."""
     overview = app.store.overview
     now = app.clock.now()
-    gaps = overview.open_gaps()
+    gaps, lost = overview.open_gaps(), overview.lost_seconds()
     states = {state.name: state for state in app.store.sources.all()}
     return {
         "version": version("frankly"),
@@ -26,7 +27,11 @@ def gather(app: App) -> dict[str, Any]:
         "cases": overview.cases(),
         "outbox": overview.outbox(),
         "sources": [
-            _source(source.name, source.kind, states.get(source.name), gaps.get(source.name, 0))
+            {
+                **_source(source.name, source.kind, states.get(source.name)),
+                "open_gaps": gaps.get(source.name, 0),
+                "lost_seconds": lost.get(source.name, 0),
+            }
             for source in app.settings.sources
         ],
         "spending_today_usd": overview.spent_usd(now.replace(hour=0, minute=0, second=0, microsecond=0)),
@@ -45,7 +50,7 @@ def heartbeat_age(app: App) -> float | None:
     return round(age.total_seconds(), 1)
 
 
-def _source(name: str, kind: str, state: SourceState | None, open_gaps: int) -> dict[str, Any]:
+def _source(name: str, kind: str, state: SourceState | None) -> dict[str, Any]:
     times = {
         key: getattr(state, key).isoformat() if state and getattr(state, key) else None
         for key in ("last_run_at", "last_ok_at", "covered_until", "resting_until")
@@ -55,7 +60,6 @@ def _source(name: str, kind: str, state: SourceState | None, open_gaps: int) -> 
         "kind": kind,
         **times,
         "last_error": state.last_error if state else None,
-        "open_gaps": open_gaps,
     }
 
 
@@ -72,10 +76,12 @@ def show(report: dict[str, Any], console: Console) -> None:
     if not report["sources"]:
         console.print("sources   none configured")
         return
-    table = Table("source", "kind", "covered until", "open gaps", "last error")
+    table = Table("source", "kind", "covered until", "open gaps", "lost", "last error")
     for source in report["sources"]:
         covered = source["covered_until"] or "never"
-        table.add_row(source["name"], source["kind"], covered, str(source["open_gaps"]), source["last_error"] or "")
+        lost = format_duration(timedelta(seconds=source["lost_seconds"])) if source["lost_seconds"] else ""
+        gaps, error = str(source["open_gaps"]), source["last_error"] or ""
+        table.add_row(source["name"], source["kind"], covered, gaps, lost, error)
     console.print(table)
 
 

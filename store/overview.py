@@ -38,6 +38,14 @@ class Overview:
         rows = self._db.rows("SELECT source, count(*) AS n FROM coverage WHERE state = 'gap' GROUP BY source")
         return {row["source"]: row["n"] for row in rows}
 
+    def lost_seconds(self) -> dict[str, int]:
+        """Return for how many seconds each source was not heard and cannot be any more, where there are any."""
+        rows = self._db.rows(
+            "SELECT source, sum((julianday(ended_at) - julianday(started_at)) * 86400) AS seconds FROM coverage "
+            "WHERE state = 'lost' GROUP BY source"
+        )
+        return {row["source"]: round(row["seconds"]) for row in rows}
+
     def spent_usd(self, since: datetime) -> dict[str, float]:
         """Return what each platform was paid, or may still be, since a moment."""
         rows = self._db.rows(
