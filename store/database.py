@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -50,7 +51,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._open: weakref.WeakSet[sqlite_utils.Database] = weakref.WeakSet()
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -77,9 +79,14 @@ class Database:
             raise StoreError(
                 f"cannot open the database {self.path} ({error}); frankly needs a folder it may write to"
             ) from error
+        tables = sqlite_utils.Database(connection, strict=True)
+        # A thread that ends drops its connection: the desk's threads come and go, and each holds two files open.
+        weakref.finalize(tables, connection.close)
         with self._lock:
-            self._connections.append(connection)
-        return sqlite_utils.Database(connection, strict=True)
+            if self._closed:
+                raise StoreError(f"the database {self.path} was closed; whatever still runs stops here")
+            self._open.add(tables)
+        return tables
 
     def migrate(self) -> None:
         """Bring the file to the newest schema; safe to run again."""
@@ -154,11 +161,11 @@ class Database:
         return found is not None and found["busy"] == 0
 
     def close(self) -> None:
-        """Close every connection of every thread."""
+        """Close every connection of every thread, for good."""
         with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            self._closed = True
+            for tables in self._open:
+                tables.conn.close()
         self._local = threading.local()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from pathlib import Path
@@ -136,3 +137,24 @@ def test_a_backup_is_whole_while_others_write(store: Store, tmp_path: Path) -> N
 def test_a_script_that_ends_inside_a_statement_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="ends inside a statement"):
         schema.run_script(store.database.tables, "CREATE TABLE half (id INTEGER")
+
+
+def test_a_thread_that_ended_holds_no_file_open(store: Store) -> None:
+    store.database.value("SELECT 1")
+
+    def ask() -> None:
+        store.database.value("SELECT 1")
+
+    for _ in range(20):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert len(store.database._open) == 1
+
+
+def test_a_closed_store_opens_no_new_connection(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "frankly.sqlite3")
+    store.close()
+    with pytest.raises(StoreError, match="was closed"):
+        store.database.value("SELECT 1")
