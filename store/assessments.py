@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from store.database import Database, to_text
-from store.records import Action, Assessment, Decision, Kind, Mention, Priority, Sentiment, Severity
+from store.database import Database, optional_text, to_text
+from store.records import Action, Assessment, Decision, Kind, Mention, Post, Priority, Sentiment, Severity
 
 
 class Assessments:
@@ -33,14 +33,15 @@ class Assessments:
                 {
                     **_row(assessment),
                     "mention_id": mention.id,
-                    "version_id": mention.post.reply_target,
+                    "version_id": _version(mention.post),
                     "assessed_at": to_text(at),
                 },
             )
             # An edit may have arrived while the classifier was reading: then the mention stays where it is.
             self._db.execute(
-                "UPDATE mentions SET stage = 'assessed' WHERE id = ? AND version_id = ? AND stage = 'collected'",
-                (mention.id, mention.post.reply_target),
+                "UPDATE mentions SET stage = 'assessed' WHERE id = ? AND version_id = ? AND edited_at IS ? "
+                "AND stage = 'collected'",
+                (mention.id, mention.post.reply_target, optional_text(mention.post.edited_at)),
             )
 
     def current(self, mention_ids: Sequence[int]) -> dict[int, Assessment]:
@@ -59,7 +60,10 @@ class Assessments:
         return [(row["id"], row["assessed_at"], assessment_of(row)) for row in rows]
 
     def decide(self, mention_id: int, decision: Decision, at: datetime) -> None:
-        """Write down what routing decided and move the mention on. Call it inside a transaction."""
+        """Write down what routing decided and move the mention on. Call it inside a transaction.
+
+        A mention whose edit arrived meanwhile stays where it is, and is assessed and routed again.
+        """
         self._db.insert(
             "decisions",
             {
@@ -73,7 +77,7 @@ class Assessments:
                 "decided_at": to_text(at),
             },
         )
-        self._db.execute("UPDATE mentions SET stage = 'routed' WHERE id = ?", (mention_id,))
+        self._db.execute("UPDATE mentions SET stage = 'routed' WHERE id = ? AND stage <> 'collected'", (mention_id,))
 
     def decision(self, mention_id: int) -> Decision | None:
         """Return the latest routing decision for a mention."""
@@ -88,6 +92,11 @@ class Assessments:
             priority=Priority(row["priority"]),
             template=row["template"],
         )
+
+
+def _version(post: Post) -> str:
+    """Name the version of a post that was read: on Reddit an edited one keeps its id."""
+    return post.reply_target if post.edited_at is None else f"{post.reply_target} {to_text(post.edited_at)}"
 
 
 def _row(assessment: Assessment) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from classifiers import BrandContext
+from frankly import pipeline
 from responders.answers import NotAllowed
 from store.records import OutboxState, Platform
 from tests.promises.whole import Whole
@@ -70,3 +72,53 @@ def test_promise_1_an_edit_that_leaves_the_words_alone_can_still_be_answered(who
     whole.send()
     assert [parent for _, parent, _ in whole.replies(Platform.X)] == [newest.id]
     assert whole.store.database.value("SELECT count(*) FROM mention_versions") == 0
+
+
+PRAISE = "u/BriskBB_Care Brisk Broadband is lovely, thank you so much, best service ever"
+ANGER = "u/BriskBB_Care Brisk Broadband is awful, no internet for a week, terrible, I am furious"
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_promise_1_the_new_words_of_an_edited_post_are_understood_anew(whole: Whole, platform: Platform) -> None:
+    """On Reddit an edited comment keeps its id."""
+    post = whole.complain(platform, PRAISE)
+    whole.clock.advance(minutes=1)
+    whole.hear()
+    mention = whole.mention(post)
+    before = whole.store.assessments.current([mention.id])[mention.id]
+    whole.servers.world.edit_post(post.id, f"@BriskBroadband {ANGER}")
+    whole.clock.advance(minutes=1)
+    whole.hear()
+    after = whole.store.assessments.current([mention.id])[mention.id]
+    assert after.sentiment_scores != before.sentiment_scores
+    assert whole.store.database.value("SELECT count(*) FROM decisions") == 2
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_promise_1_an_edit_that_arrives_in_the_middle_of_a_step_is_not_passed_over(
+    whole: Whole, platform: Platform
+) -> None:
+    """The collector and the other steps run at once: what they have in hand may be edited meanwhile."""
+    store, app = whole.store, whole.app
+    post = whole.complain(platform, PRAISE)
+    whole.clock.advance(minutes=1)
+    whole.collect()
+
+    def edited(text: str) -> None:
+        whole.servers.world.edit_post(post.id, f"@BriskBroadband u/BriskBB_Care Brisk Broadband {text}")
+        whole.clock.advance(minutes=1)
+        whole.collect()
+
+    [waiting] = store.mentions.unassessed(10)
+    [read] = app.classifier.assess([waiting.post.text], BrandContext("Brisk Broadband", ("Brisk Broadband",), ()))
+    edited("was down")  # while the classifier read the first version
+    store.assessments.add([(waiting, read)], whole.clock.now())
+    assert [one.id for one in store.mentions.unassessed(10)] == [waiting.id]
+    pipeline.assess(app)
+    [routed] = store.mentions.unrouted(10)
+    edited("is down again")  # while the rules were applied to the second
+    app.triage.take(routed, store.assessments.current([routed.id])[routed.id])
+    assert [one.id for one in store.mentions.unassessed(10)] == [waiting.id]
+    whole.understand()
+    assert len(store.assessments.history(waiting.id)) == 3
+    assert store.mentions.count_by_stage() == {"routed": 1}
