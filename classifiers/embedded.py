@@ -6,8 +6,10 @@ No PyTorch and no transformers: importing them would cost the daemon hundreds of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from onnxruntime import ExecutionMode, InferenceSession, SessionOptions
@@ -17,7 +19,7 @@ from tokenizers import Encoding, Tokenizer
 from classifiers import BrandContext
 from classifiers.heads import ModelFile, read_heads
 from classifiers.judgement import Judge
-from classifiers.scores import Floats, Scores, batches_by_length, combine, softmax
+from classifiers.scores import Floats, Integers, Scores, batches_by_length, combine, softmax
 from classifiers.text import normalise
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
@@ -53,7 +55,9 @@ class EmbeddedModel:
         self.file: ModelFile = read_heads(folder)
         self._batch_size = batch_size
         self._tokenizer = _open_tokenizer(folder / "tokenizer.json", self.file)
-        self._session = open_session(folder / "model.onnx", threads)
+        # One batch to each thread: threads that share a batch wait for each other at every layer.
+        self._session = open_session(folder / "model.onnx", threads=1)
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="classifier")
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Return the scores of each reading, in order; a long text is read in overlapping windows to its end."""
@@ -77,17 +81,23 @@ class EmbeddedModel:
     def _logits(self, windows: Sequence[Encoding], lengths: Sequence[int]) -> Floats:
         columns = max(head.columns.stop for head in self.file.heads)
         logits = np.zeros((len(windows), columns), dtype=np.float32)
-        for batch in batches_by_length(lengths, self._batch_size):
-            longest = max(lengths[index] for index in batch)
-            ids, mask, types = np.zeros((3, len(batch), longest), dtype=np.int64)
-            for row, index in enumerate(batch):
-                length = lengths[index]
-                ids[row, :length] = windows[index].ids
-                types[row, :length] = windows[index].type_ids
-                mask[row, :length] = 1
-            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-            logits[batch] = self._session.run(["logits"], inputs)[0]
+        batches = list(batches_by_length(lengths, self._batch_size))
+        for batch, found in zip(
+            batches, self._workers.map(lambda batch: self._run(windows, batch), batches), strict=True
+        ):
+            logits[batch] = found
         return logits
+
+    def _run(self, windows: Sequence[Encoding], batch: Integers) -> Floats:
+        """The logits of one batch, padded to its longest window."""
+        lengths = [len(windows[index].ids) for index in batch]
+        ids, mask, types = np.zeros((3, len(batch), max(lengths)), dtype=np.int64)
+        for row, (index, length) in enumerate(zip(batch, lengths, strict=True)):
+            ids[row, :length] = windows[index].ids
+            types[row, :length] = windows[index].type_ids
+            mask[row, :length] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+        return cast(Floats, self._session.run(["logits"], inputs)[0])
 
 
 class EmbeddedClassifier:
