@@ -13,6 +13,8 @@ from classifiers.heads import LABELS
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
+_MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -40,11 +42,18 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def batches_by_length(lengths: Sequence[int], size: int) -> Iterator[Integers]:
-    """Indices in batches whose members are of like length, so that little is padded."""
+def batches_by_length(lengths: Sequence[int], size: int, most_tokens: int = _MOST_TOKENS) -> Iterator[Integers]:
+    """Indices in batches whose members are of like length, so that little is padded.
+
+    A batch holds at most ``size`` windows and, padded, ``most_tokens`` tokens: memory grows with them.
+    """
     order = np.argsort(np.asarray(lengths, dtype=np.int64), kind="stable")
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
+    start = 0
+    for end in range(1, len(order) + 1):
+        rows = end - start + 1  # with the next window, which is the longest so far
+        if end == len(order) or rows > size or rows * lengths[order[end]] > most_tokens:
+            yield order[start:end]
+            start = end
 
 
 def combine(heads: Mapping[str, Floats], owners: Sequence[int], lengths: Sequence[int], texts: int) -> list[Scores]:

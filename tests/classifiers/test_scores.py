@@ -23,6 +23,12 @@ def test_batches_hold_texts_of_like_length_and_every_text_once() -> None:
     assert batches == [[1, 3], [4, 2], [0]]
 
 
+def test_a_batch_of_long_windows_holds_fewer_of_them() -> None:
+    batches = [batch.tolist() for batch in batches_by_length([100, 2, 100, 90, 300], 4, most_tokens=200)]
+    assert batches == [[1, 3], [0, 2], [4]]
+    assert list(batches_by_length([], 4)) == []
+
+
 def test_windows_of_a_long_text_are_combined() -> None:
     heads = {
         "sentiment": np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]], dtype=np.float32),
