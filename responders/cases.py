@@ -151,7 +151,8 @@ class CaseWork:
 
         Without a message, an agent answered by hand on the platform's own page. Dry runs never come here,
         because the customer heard nothing. An automated reply keeps no promise: after one, a complaint or a question
-        stays open for a person. A case that was resolved meanwhile stays resolved.
+        stays open for a person; so does a case whose customer wrote again while the answer was on its way. A case
+        that was resolved meanwhile stays resolved.
         """
         automated = message is not None and message.automated
         with self._store.transaction():
@@ -162,10 +163,14 @@ class CaseWork:
                     return case
             elif self._store.cases.set_first_response(case_id, at):
                 self._tell(case, "case.answered", actor, message=message, by_hand=message is None)
-            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED)
+            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED) and not self._wrote_again(case_id, message)
             if waits and self._store.cases.set_status(case_id, CaseStatus.PENDING):
                 self._tell(case, "case.pending", actor, message=message)
             return self._store.cases.get(case_id)
+
+    def _wrote_again(self, case_id: int, message: OutboxMessage | None) -> bool:
+        """Tell whether a customer said more than was answered; one who answers by hand has just read it all."""
+        return message is not None and self._store.cases.news_since(case_id, message.mention_id, message.approved_at)
 
     def _person_owed(self, mention_id: int) -> bool:
         """Tell whether what somebody wrote asks for a person: a complaint, a question, or what nobody understood."""

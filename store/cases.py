@@ -194,6 +194,21 @@ class Cases:
         """Return the snoozed cases whose time has come."""
         return self._found("WHERE c.status = 'snoozed' AND c.snoozed_until <= ? ORDER BY c.id", (to_text(now),))
 
+    def news_since(self, case_id: int, mention_id: int, approved_at: datetime) -> bool:
+        """Tell whether a case holds words that an answer to one of its mentions, approved then, does not answer.
+
+        That is a post that joined later or is newer than the answered one, or one whose edit was seen later.
+        """
+        sql = """
+        SELECT 1 FROM case_mentions c JOIN mentions m ON m.id = c.mention_id JOIN mentions answered ON answered.id = ?
+        WHERE c.case_id = ? AND m.deleted_at IS NULL AND (
+          (m.id <> answered.id AND (c.joined_at > ? OR (m.posted_at, m.id) > (answered.posted_at, answered.id)))
+          OR EXISTS (SELECT 1 FROM mention_versions v WHERE v.mention_id = m.id AND v.seen_at > ?))
+        LIMIT 1
+        """
+        approved = to_text(approved_at)
+        return self._db.value(sql, (mention_id, case_id, approved, approved)) is not None
+
     def notes(self, case_id: int) -> list[Note]:
         """Return the internal notes of a case, oldest first."""
         rows = self._db.rows("SELECT * FROM notes WHERE case_id = ? ORDER BY id", (case_id,))
