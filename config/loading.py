@@ -46,10 +46,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     routes_path = path.parent / ROUTES_NAME
     settings = _checked(Settings, tables, path, origins)
     if not routes_path.is_file():
-        return settings.model_copy(update={"folder": path.parent})
+        return settings.model_copy(update={"file": path})
     routes = _checked(Routes, _read_toml(routes_path), routes_path, {})
     _check_names(settings, routes, routes_path)
-    return settings.model_copy(update={"folder": path.parent, "routes": routes})
+    return settings.model_copy(update={"file": path, "routes": routes})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -212,7 +212,7 @@ class Settings(_Section):
     routes: Routes = Field(
         Routes(rules=[Rule(name="everything to people", action="queue", queue="care")]), exclude=True
     )
-    folder: Path = Field(Path(), exclude=True, description="where the configuration was read from")
+    file: Path = Field(Path("frankly.toml"), exclude=True, description="where the configuration was read from")
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -248,12 +248,24 @@ class Settings(_Section):
                 return brand
         raise KeyError(name)
 
+    def brand_or_default(self, name: str) -> Brand:
+        """Return the brand of that name, or one with default settings: the store may hold brands of earlier days."""
+        try:
+            return self.brand(name)
+        except KeyError:
+            return Brand(name=name, terms=[name])
+
     def clock(self) -> Clock:
         """Return the clock that everything in this process goes by."""
         if self.rehearsal is None:
             return SystemClock()
         pace = self.rehearsal
         return PacedClock(pace.start.astimezone(UTC), pace.anchor.astimezone(UTC), pace.speed)
+
+    @property
+    def folder(self) -> Path:
+        """The configuration's folder."""
+        return self.file.parent
 
     @property
     def database_path(self) -> Path:

@@ -18,6 +18,7 @@ from listener.collect import Collector
 from listener.deletions import Deletions
 from listener.platforms.base import PlatformClient
 from listener.platforms.clients import open_client
+from listener.spending import Spending
 from responders.answers import Answering
 from responders.cases import CaseWork
 from responders.channels.base import Channel
@@ -91,14 +92,15 @@ class App:
 
     def sender(self) -> Sender:
         """Make the part that owns outgoing requests."""
+        spending = Spending(self.store, self.settings, self.clock)
         channels: dict[Platform, Channel] = {
-            platform: PlatformChannel(client) for platform, client in self.clients().items()
+            platform: PlatformChannel(client, spending) for platform, client in self.clients().items()
         }
         return Sender(self.store, self.settings, self.clock, channels)
 
     def reload(self) -> None:
         """Read rules and templates again; raises ``ConfigurationError`` and changes nothing when one is wrong."""
-        fresh = load_settings(find_config(self.settings.folder, os.environ), os.environ)
+        fresh = load_settings(self.settings.file, os.environ)
         templates = load_templates(fresh.templates_folder, fresh)
         self.settings = self.settings.model_copy(update={"routes": fresh.routes})
         self.templates = templates

@@ -52,3 +52,6 @@ def main() -> None:
     except FranklyError as error:
         complain(f"frankly: {error}")
         sys.exit(error.exit_code)
+    except OSError as error:
+        complain(f"frankly: {error.filename or 'the system'} cannot be used: {error.strerror or error}")
+        sys.exit(1)

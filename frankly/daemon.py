@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -59,6 +60,9 @@ class Daemon:
         log("started", sources=len(self._app.settings.sources), desk=self._desk.url if self._desk else "off")
         code = self._watch()
         self._stop()
+        if self._busy:  # the interpreter would wait for these threads, as long as a platform makes them wait
+            sys.stderr.flush()
+            os._exit(code)
         return code
 
     def _listen_to_signals(self) -> None:
@@ -189,10 +193,10 @@ class Daemon:
 
     def _stop(self) -> None:
         """Let each job finish the item in hand, but not for longer than a supervisor waits."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         self._scheduler.shutdown(wait=False)
         if self._desk is not None:
             self._desk.stop()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.05)
         if self._busy:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.credentials import SECRET_VARIABLES, VARIABLES
 from config.errors import ConfigurationError, FranklyError, PlatformError
@@ -33,8 +35,20 @@ class Finding:
 class Report:
     """Everything that was found."""
 
-    settings: str
+    settings: dict[str, Any]
+    secrets: tuple[str, ...]  # the names of those that are set
     findings: tuple[Finding, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the settings for a person, with the secrets hidden."""
+        hidden = "\n".join(f"{name} = (set, hidden)" for name in self.secrets) or "no secrets are set"
+        return f"{json.dumps(self.settings, indent=2, ensure_ascii=False)}\n{hidden}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything for a program."""
+        findings = [{"mark": finding.mark, "sentence": finding.sentence} for finding in self.findings]
+        return {"settings": self.settings, "secrets_set": list(self.secrets), "findings": findings}
 
     @property
     def problems(self) -> list[Finding]:
@@ -52,13 +66,11 @@ def examine(config: Path | None) -> Report:
     """Look at everything. ``ConfigurationError`` when the settings cannot even be read."""
     with opened(config) as app:
         findings = (*_parts(app), *_credentials(app), *_sources(app), *_rules(app.settings))
-        return Report(_effective(app.settings), findings)
+        return Report(app.settings.model_dump(mode="json"), _secrets(), findings)
 
 
-def _effective(settings: Settings) -> str:
-    secrets = [name for name in SECRET_VARIABLES if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
-    hidden = "\n".join(f"{name} = (set, hidden)" for name in secrets) or "no secrets are set"
-    return f"{settings.model_dump_json(indent=2)}\n{hidden}"
+def _secrets() -> tuple[str, ...]:
+    return tuple(name for name in SECRET_VARIABLES if os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def _parts(app: App) -> Iterator[Finding]:

@@ -60,6 +60,7 @@ def route(app: App) -> int:
 
 def send(sender: Sender, stopping: Callable[[], bool] = lambda: False) -> int:
     """4. Send what is approved, one message at a time, and settle what is uncertain; returns how many were tried."""
+    sender.recover()  # what a full disk kept from being written down is looked for, as after a crash
     sender.release_held()
     sent = 0
     while not stopping() and sender.send_one():
@@ -121,7 +122,7 @@ def _routed_singly(app: App, understood: Sequence[tuple[Mention, Assessment]]) -
 
 
 def _context(app: App, name: str) -> BrandContext:
-    brand = app.settings.brand(name)
+    brand = app.settings.brand_or_default(name)
     return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
 
 

@@ -63,7 +63,7 @@ class DeskServer:
     def stop(self) -> None:
         """Close the desk's connections and wait for its thread."""
         self._server.should_exit = True
-        self._thread.join(timeout=4)
+        self._thread.join(timeout=3)
 
 
 def desk_address(settings: Settings, port: int | None = None) -> str:

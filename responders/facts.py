@@ -104,5 +104,5 @@ def _agent_at_work(case: Case | None) -> bool:
 
 def _is_quiet(settings: Settings, mention: Mention, now: datetime) -> bool:
     hours = settings.answers.quiet_hours
-    zone = ZoneInfo(settings.brand(mention.brand).time_zone)
+    zone = ZoneInfo(settings.brand_or_default(mention.brand).time_zone)
     return hours is not None and within_hours(now.astimezone(zone).time(), hours)

@@ -56,7 +56,7 @@ class ReplyText:
             platform=platform,
             automated=automated,
             initials=self._initials(actor),
-            private_route=self._settings.brand(mention.brand).private_route,
+            private_route=self._settings.brand_or_default(mention.brand).private_route,
             complaint=bool(assessment and assessment.complaint),
             forbidden_words=self._settings.answers.forbidden_words,
             recent_texts=self._store.outbox.texts_since(platform, since),
@@ -65,7 +65,7 @@ class ReplyText:
 
     def _named(self, mention: Mention, name: str) -> Template:
         """Return what an agent asks for: in the post's language, or else in one that the brand answers in."""
-        languages = [self._language(mention), *self._settings.brand(mention.brand).languages]
+        languages = [self._language(mention), *self._settings.brand_or_default(mention.brand).languages]
         found = (self._templates.find(name, mention.post.platform, language) for language in languages)
         template = next((one for one in found if one is not None), None)
         if template is None:
@@ -86,7 +86,7 @@ class ReplyText:
 
     def _values(self, mention: Mention, initials: str) -> dict[str, str]:
         post = mention.post
-        brand = self._settings.brand(mention.brand)
+        brand = self._settings.brand_or_default(mention.brand)
         assessment = self._assessment(mention)
         handle = f"@{post.author.handle}" if post.platform is Platform.X else f"u/{post.author.handle}"
         return {

@@ -117,8 +117,12 @@ def add_agent(
     from config.clock import SystemClock
     from config.errors import UsageError
     from frankly.serving import desk_address
-    from responders.desk.signin import make_login_link
+    from responders.desk.signin import make_login_link, not_well_named
     from store.records import Event, Role
+
+    problem = not_well_named(username, name, initials)
+    if problem:
+        raise UsageError(problem)
 
     if role not in list(Role):
         raise UsageError(f'"{role}" is no role; expected one of: {", ".join(Role)}')

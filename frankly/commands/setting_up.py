@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from frankly.commands.common import complain, config_of, say
+from frankly.commands.common import Json, complain, config_of, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -26,14 +26,17 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
     say(f"Now edit {folder / 'frankly.toml'}, then run: frankly --config {folder} check")
 
 
-def check(context: typer.Context) -> None:
+def check(context: typer.Context, as_json: Json = False) -> None:
     """Show the effective settings, test credentials and sources, and say what the platforms still ask."""
     from frankly.doctor import examine
 
     report = examine(config_of(context))
-    say(report.settings)
-    for finding in report.findings:
-        (complain if finding.is_problem else say)(f"{finding.mark} {finding.sentence}")
+    if as_json:
+        write_json(report.as_dict())
+    else:
+        say(report.text)
+        for finding in report.findings:
+            (complain if finding.is_problem else say)(f"{finding.mark} {finding.sentence}")
     if report.problems:
         complain(f"{len(report.problems)} problem{'s' if len(report.problems) > 1 else ''} to mend.")
         raise typer.Exit(report.exit_code)

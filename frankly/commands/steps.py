@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, application, complain, say
+from frankly.commands.common import Json, application, complain, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
 def collect(
     context: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument(help="Names of sources [default: all].")] = None,
+    as_json: Json = False,
 ) -> None:
     """Read the sources once and store what they have."""
     from config.errors import UsageError
@@ -31,21 +33,22 @@ def collect(
             if name not in names:
                 raise UsageError(f'there is no source "{name}"; configured: {", ".join(names) or "none"}')
         collector = app.collector()
-        errors = 0
-        for name in sources or names:
-            report = pipeline.collect(collector, name)
+        reports = [pipeline.collect(collector, name) for name in sources or names]
+    if as_json:
+        write_json([asdict(report) for report in reports])
+    for report in reports:
+        if not as_json:
             say(
-                f"{name}: read {report.read}, new {report.stored}, known {report.known}, "
+                f"{report.source}: read {report.read}, new {report.stored}, known {report.known}, "
                 f"no mention {report.passed_over}"
             )
-            if report.error:
-                errors += 1
-                complain(f"{name}: {report.error}")
-    if errors:
+        if report.error:
+            complain(f"{report.source}: {report.error}")
+    if any(report.error for report in reports):
         raise typer.Exit(4)
 
 
-def assess(context: typer.Context) -> None:
+def assess(context: typer.Context, as_json: Json = False) -> None:
     """Classify every stored mention that waits for it."""
     from frankly import pipeline
     from frankly.progress import bar
@@ -54,10 +57,10 @@ def assess(context: typer.Context) -> None:
         waiting = app.store.overview.mentions()["unassessed"]
         with bar("assessing", waiting) as advance:
             done = _drain(lambda: pipeline.assess(app), advance)
-    say(f"Assessed {done} mentions.")
+    _tell("assessed", done, f"Assessed {done} mentions.", as_json)
 
 
-def route(context: typer.Context) -> None:
+def route(context: typer.Context, as_json: Json = False) -> None:
     """Apply the rules to every assessed mention that waits for it."""
     from frankly import pipeline
     from frankly.progress import bar
@@ -66,10 +69,10 @@ def route(context: typer.Context) -> None:
         waiting = app.store.overview.mentions()["unrouted"]
         with bar("routing", waiting) as advance:
             done = _drain(lambda: pipeline.route(app), advance)
-    say(f"Routed {done} mentions.")
+    _tell("routed", done, f"Routed {done} mentions.", as_json)
 
 
-def send(context: typer.Context) -> None:
+def send(context: typer.Context, as_json: Json = False) -> None:
     """Send what is approved and due, and settle what is uncertain."""
     from frankly import pipeline
     from frankly.lock import only_one
@@ -78,20 +81,24 @@ def send(context: typer.Context) -> None:
         sender = app.sender()
         sender.recover()
         tried = pipeline.send(sender)
-    say(f"Tried {tried} replies; `frankly status` shows the outbox.")
+    _tell("tried", tried, f"Tried {tried} replies; `frankly status` shows the outbox.", as_json)
 
 
-def sweep(context: typer.Context) -> None:
+def sweep(context: typer.Context, as_json: Json = False) -> None:
     """Remove what was deleted on its platform, and what is past its retention."""
     from frankly import pipeline
 
     with application(context) as app:
         reports, expired = pipeline.sweep(app.deletions(), list(app.clients()))
+    if as_json:
+        write_json({"platforms": [asdict(report) for report in reports], "expired": expired})
     for report in reports:
-        say(f"{report.platform}: looked at {report.checked}, removed {report.deleted} that are gone.")
+        if not as_json:
+            say(f"{report.platform}: looked at {report.checked}, removed {report.deleted} that are gone.")
         if report.error:
             complain(f"{report.platform}: {report.error}")
-    say(f"Removed {expired} texts that were kept long enough.")
+    if not as_json:
+        say(f"Removed {expired} texts that were kept long enough.")
     if any(report.error for report in reports):
         raise typer.Exit(4)
 
@@ -111,6 +118,13 @@ def digest(
         texts = digest_texts(app, brand, day.date() if day else None, "json" if as_json else form, deliver=deliver)
     for text in texts:
         typer.echo(text)
+
+
+def _tell(key: str, count: int, sentence: str, as_json: bool) -> None:
+    if as_json:
+        write_json({key: count})
+    else:
+        say(sentence)
 
 
 def _drain(step: Callable[[], int], advance: Callable[[int], None]) -> int:

@@ -68,6 +68,17 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def not_well_named(username: str, name: str, initials: str) -> str:
+    """Return what is wrong with an agent's names, or nothing."""
+    if not username or len(username) > 64 or not username.isprintable() or " " in username:
+        return "A username is one word of up to 64 characters."
+    if not name or not name.isprintable():
+        return "Say the agent's name: colleagues see it."
+    if not 1 <= len(initials) <= 4 or not initials.isalpha():
+        return "Initials are one to four letters: answers are signed with them."
+    return ""
+
+
 def make_login_link(store: Store, agent: Agent, base_url: str, now: datetime) -> str:
     """Return an address that signs an agent in once, within 15 minutes. ``now`` is real time."""
     token = secrets.token_urlsafe(32)

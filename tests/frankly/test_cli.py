@@ -62,6 +62,8 @@ def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: i
         (("digest", "--brand", "Acne"), 2, 'there is no brand "Acne"; known: Example'),
         (("agents", "link", "nobody"), 2, 'there is no agent "nobody"'),
         (("agents", "add", "x", "--name", "X", "--initials", "X", "--role", "king"), 2, '"king" is no role'),
+        (("agents", "add", "x", "--name", "X", "--initials", "X9!"), 2, "Initials are one to four letters"),
+        (("export", "events", "--output", "/no/such/folder/x"), 1, "/no/such/folder/x cannot be used"),
         (("replay", "missing.csv"), 2, "missing.csv"),
         (("replay", "--map", "text", "missing.csv"), 2, '--map has "text"'),
         (("classify", "--model", "/no/such/folder", "hello"), 3, "/no/such/folder"),

@@ -121,11 +121,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(folder: Path, port: int, extra: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+def running(folder: Path, port: int, extra: Mapping[str, str], config: str = "") -> Iterator[subprocess.Popen[str]]:
     """Run the daemon until the block ends; its log is in daemon.log."""
     with (folder / "daemon.log").open("a") as log:
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "frankly", "--config", str(folder), "run"],
+            [sys.executable, "-m", "frankly", "--config", str(folder / config), "run"],
             env=environment(extra),
             stdout=log,
             stderr=log,

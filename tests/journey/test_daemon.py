@@ -24,6 +24,31 @@ def test_sigterm_ends_it_with_exit_code_0(tmp_path: Path, servers: RehearsalServ
     assert "event=stopped" in (tmp_path / "daemon.log").read_text()
 
 
+def test_sigterm_does_not_wait_for_a_platform_that_hangs(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    settings = tmp_path / "frankly.toml"
+    settings.write_text(settings.read_text().replace('timeout = "5s"', 'timeout = "120s"'))
+    with running(tmp_path, port, servers.credentials()) as daemon:
+        servers.x.faults.add("slow", "GET", "/2/users", seconds=60)
+        wait_until(lambda: servers.x.faults.waiting() == [], "a request hangs")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(30) == 0
+
+
+def test_a_brand_of_earlier_days_stops_nobody(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    (tmp_path / "old.jsonl").write_text(json.dumps({"text": "Brisk Broadband is down", "id": "1", "author": "old"}))
+    assert frankly(tmp_path, "replay", str(tmp_path / "old.jsonl")).returncode == 0
+    settings = tmp_path / "frankly.toml"
+    settings.write_text(settings.read_text().replace('name = "Brisk Broadband"', 'name = "Brisk Fibre"'))
+    post = servers.world.add_post(Platform.X, "cora", POST)
+    with running(tmp_path, port, servers.credentials()), reading(tmp_path) as store:
+        wait_until(lambda: store.mentions.find(post.id) is not None, "the new post is heard")
+        wait_until(lambda: store.overview.mentions()["unassessed"] == 0, "everything is assessed")
+        wait_until(lambda: store.overview.mentions()["unrouted"] == 0, "everything is routed")
+        assert store.overview.mentions()["set_aside"] == 0
+
+
 def test_a_second_instance_is_refused_with_exit_code_5(tmp_path: Path, servers: RehearsalServers) -> None:
     port = configure(tmp_path, servers)
     with running(tmp_path, port, servers.credentials()) as daemon:
@@ -37,7 +62,9 @@ def test_sighup_reads_the_rules_again_and_keeps_the_old_ones_when_they_are_wrong
 ) -> None:
     port = configure(tmp_path, servers)
     log = tmp_path / "daemon.log"
-    with running(tmp_path, port, servers.credentials()) as daemon, reading(tmp_path) as store:
+    (tmp_path / "frankly.toml").rename(tmp_path / "named.toml")
+    named = running(tmp_path, port, servers.credentials(), config="named.toml")
+    with named as daemon, reading(tmp_path) as store:
         (tmp_path / "routes.toml").write_text('[[rules]]\nname = "new"\naction = "shout"\n')
         daemon.send_signal(signal.SIGHUP)
         wait_until(lambda: "rules and templates stay as they were" in log.read_text(), "the wrong rule is told")

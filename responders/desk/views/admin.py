@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from responders.desk.context import Desk, DeskNow
-from responders.desk.signin import SignedIn, at_least, make_login_link
+from responders.desk.signin import SignedIn, at_least, make_login_link, not_well_named
 from store.records import Agent, Event, Role
 from store.sessions import Session
 
@@ -29,7 +29,7 @@ def add_agent(
     desk: DeskNow, session: SignedIn, username: _Field, name: _Field, initials: _Field, role: Annotated[Role, Form()]
 ) -> Response:
     """Add an agent, who signs in with a one-time link first."""
-    problem = _not_well_named(username.strip(), name.strip(), initials.strip())
+    problem = not_well_named(username.strip(), name.strip(), initials.strip())
     if problem:
         return _page(desk, session, problem=problem, status=422)
     try:
@@ -120,17 +120,6 @@ def _found(desk: Desk, agent_id: int) -> Agent:
 def _is_last_admin(desk: Desk, agent: Agent) -> bool:
     is_admin = agent.role is Role.ADMIN and agent.disabled_at is None
     return is_admin and desk.store.agents.active_admins() == 1
-
-
-def _not_well_named(username: str, name: str, initials: str) -> str:
-    """Return what is wrong with an agent's names, or nothing."""
-    if not username or len(username) > 64 or not username.isprintable() or " " in username:
-        return "A username is one word of up to 64 characters."
-    if not name or not name.isprintable():
-        return "Say the agent's name: colleagues see it."
-    if not 1 <= len(initials) <= 4 or not initials.isalpha():
-        return "Initials are one to four letters: answers are signed with them."
-    return ""
 
 
 def _tell(desk: Desk, session: Session, kind: str, agent: Agent, **detail: object) -> None:
