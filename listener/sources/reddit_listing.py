@@ -3,7 +3,8 @@
 Reddit inserts posts out of order and its listings have no ids to count on: so what was read is known by a seen-set,
 never by a mark. Each page leaves in the cursor, as a gap, whatever lies below it; a crash, an error or ``max_pages``
 stops there, and the next runs go on below. A listing ends after 1,000 items, and it looks just the same when the
-anchor of the next page was deleted: both are found out and written down as lost, not taken for an end.
+anchor of the next page was deleted or pushed out by newer posts: all of that is found out and written down as lost,
+not taken for an end.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Gap:
     after: str
     since: datetime
     until: datetime
-    read: int  # items read above it
+    read: int  # items known to stand above it: read with it, or posted since
 
     def to_json(self) -> dict[str, object]:
         """Return it as a cursor keeps it."""
@@ -87,8 +88,8 @@ class _Run:
         self._covered = str(cursor.get("covered_until") or "")
         self._began = str(cursor.get("began") or to_text(now - FIRST_LOOK_BACK))
         self._since = from_text(self._covered or self._began)
-        self._gaps = gaps_of(cursor)
-        self._older = sorted(self._gaps, key=lambda gap: gap.since)
+        self._gaps = sorted(gaps_of(cursor), key=lambda gap: gap.since)
+        self._older: list[Gap] = []
         self._open: Gap | None = None
         self._left = source.max_pages
         self._read_something = False
@@ -108,6 +109,7 @@ class _Run:
             page, gap = self._below(gap)
             self._open = gap
             self._read_something = True
+            self._push_down(page)
             yield replace(page, cursor=self._cursor())
         yield self.close()
 
@@ -125,8 +127,14 @@ class _Run:
                 filled = Stretch("filled", bottom, before.until)
                 yield replace(page, cursor=self._cursor(), ledger=(*self._flushed(), filled))
 
+    def _push_down(self, page: Page) -> None:
+        """Count what was posted since the last run: it stands above every older gap, and moves it towards the end."""
+        new = page.read - sum(post.posted_at <= self._since for post in page.posts)
+        self._gaps = [replace(gap, read=gap.read + new) for gap in self._gaps]
+
     def close(self) -> Page:
         """End the reading from the top: what was not read becomes a gap."""
+        self._older = list(self._gaps)
         bottom = self._lost_below(self._open, Gap("", self._since, self._now, 0))
         # A run that crashed left its gap in the cursor alone.
         unsaid = [gap for gap in self._older if gap.until > self._since]
@@ -171,8 +179,10 @@ class _Run:
 
     def _cut_short(self, gap: Gap, answer: PlatformPage, read: int) -> bool:
         """Whether a listing stopped without having come to its end."""
+        # How far down the gap begins is only known when everything above it was read.
+        unread_above = gap in self._gaps and any(other.until > gap.until for other in self._gaps)
         anchor_gone = answer.read == 0 and bool(gap.after) and not self._source.still_there(gap.after)
-        return anchor_gone or read >= _LISTING_END
+        return read >= _LISTING_END or unread_above or anchor_gone
 
     def _lost_below(self, gap: Gap | None, before: Gap) -> datetime:
         """Return down to where a gap was really read."""

@@ -44,7 +44,7 @@ class Window:
     query: int
     since: int
     until: int | None
-    read: int = 0  # posts read above ``until``, since the window was opened
+    read: int = 0  # posts known to stand above ``until``: read with the window, or posted since
 
     @property
     def top(self) -> int:
@@ -126,13 +126,15 @@ class _Run:
         self._bottom = time_of(str(read_until)) - OVERLAP if read_until else now - FIRST_LOOK_BACK
         self._fresh = source.new_windows(self._bottom)
         self._ledger: list[Stretch] = []
-        self._gaps = []
+        self._gaps: list[Window] = []
         for window in windows_of(cursor):
             if source.has_query(window):
                 self._gaps.append(window)
             else:
                 self._note("lost", time_of(window.since), time_of(window.top), window)
-        self._older = sorted(self._gaps, key=lambda gap: gap.since)
+        self._gaps.sort(key=lambda gap: gap.since)
+        self._older: list[Window] = []
+        self._read_until = int(str(read_until)) if read_until else 0
         self._left = max(source.max_pages, len(self._fresh))
         self._read_fresh = False
         self._closed = False
@@ -164,6 +166,7 @@ class _Run:
             self._note("gap", time_of(window.since), time_of(window.top), window)
             self._bottom = max(self._bottom, time_of(window.top))
         self._note("covered", self._bottom, self._mark)
+        self._older = list(self._gaps)
         self._gaps += left
         self._closed = True
         return Page(cursor=self._cursor(), last=True, ledger=self._flushed(), covered_until=self._mark)
@@ -189,6 +192,8 @@ class _Run:
             ended = answer.next is None
             self._tell(rest, remaining, ended=ended, filling=filling)
             _swap(among, rest, None if ended else remaining)
+            if not filling:
+                self._push_down(window.query, answer)
             yield Page(
                 cursor=self._cursor(),
                 posts=answer.posts,
@@ -202,6 +207,11 @@ class _Run:
             # The token belongs to the window as it was asked; only a later run asks below ``until``.
             rest, token = remaining, answer.next
 
+    def _push_down(self, query: int, answer: PlatformPage) -> None:
+        """Count what was posted since the last run: it stands above the query's older gaps."""
+        new = answer.read - sum(int(post.external_id) <= self._read_until for post in answer.posts)
+        self._gaps = [replace(gap, read=gap.read + new) if gap.query == query else gap for gap in self._gaps]
+
     def _give_up_below(self, window: Window, oldest_id: str) -> Window | None:
         """X no longer reaches back so far: go on from where it does, and write down what is lost."""
         reach = id_at(time_of(oldest_id) + STALE_MARGIN)
@@ -214,7 +224,7 @@ class _Run:
     def _tell(self, before: Window, after: Window, *, ended: bool, filling: bool) -> None:
         """Put into the ledger what a page did to its window."""
         bottom = after.since if ended else after.top
-        if ended and self._source.kept is not None and after.read >= self._source.kept and after.until:
+        if ended and after.until and self._beyond_reach(before if filling else None, after.read):
             # The listing ends here whatever was posted below; X does not say so.
             self._note("lost", time_of(after.since), time_of(after.until), after)
             bottom = after.until
@@ -222,6 +232,14 @@ class _Run:
                 self._bottom = max(self._bottom, time_of(bottom))
         if filling and bottom:
             self._note("filled", time_of(bottom), time_of(before.top), before)
+
+    def _beyond_reach(self, gap: Window | None, read: int) -> bool:
+        """Whether a window, perhaps an older gap, may go on below the last post that its listing keeps."""
+        if self._source.kept is None:
+            return False
+        # How far down a gap begins is only known when everything above it was read.
+        unread_above = gap is not None and any(other.top > gap.top and other.query == gap.query for other in self._gaps)
+        return unread_above or read >= self._source.kept
 
     def _note(
         self, state: CoverageState, started_at: datetime, ended_at: datetime, window: Window | None = None

@@ -170,6 +170,34 @@ def test_a_listing_that_ends_at_a_thousand_is_no_end(
     assert "coverage.lost" in [event.kind for event in store.events.latest(10)]
 
 
+def test_a_gap_that_newer_comments_pushed_out_of_the_listing_is_lost_not_filled(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    comments(servers, clock, 350)
+    collector = make_collector("reddit_comments", max_pages=1)
+    collector.run("reddit_comments")
+    clock.advance(minutes=1_001)
+    comments(servers, clock, 1_000)  # the place where the gap goes on is now below the listing's end
+    collector.run("reddit_comments")
+    assert spans(store, "lost") == [(-24 * 60, -100)]
+    assert spans(store, "filled") == []
+
+
+def test_a_gap_that_newer_comments_pushed_half_out_of_the_listing_is_lost_from_there_on(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    comments(servers, clock, 550)
+    make_collector("reddit_comments", max_pages=2).run("reddit_comments")
+    assert spans(store, "gap") == [(-24 * 60, -200)]
+    clock.advance(minutes=651)
+    comments(servers, clock, 650)
+    make_collector("reddit_comments", max_pages=12).run("reddit_comments")
+    # Above the gap now stand 650 new ones and the 200 of before: 150 of its 350 can still be read.
+    assert spans(store, "lost") == [(-24 * 60, -350)]
+    assert spans(store, "filled") == [(-350, -200)]
+    assert spans(store, "gap") == []
+
+
 def test_a_crash_between_pages_loses_nothing(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:

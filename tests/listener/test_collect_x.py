@@ -317,6 +317,36 @@ def test_a_listing_that_ends_at_800_mentions_is_no_end(
     assert (start, end) == (-24 * 60, -850)
 
 
+def test_a_gap_that_newer_mentions_pushed_out_of_the_listing_is_lost_not_filled(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    for n in range(300):
+        post(servers, f"@BriskBroadband {n}", posted_at=clock.now() - timedelta(minutes=400 - n))
+    collector = make_collector("x_mentions", max_pages=2)
+    assert collector.run("x_mentions").stored == 200
+    for n in range(800):
+        post(servers, f"@BriskBroadband again {n}", posted_at=clock.now() + timedelta(seconds=n))
+    clock.advance(minutes=20)
+    collector.run("x_mentions")
+    assert spans(store, "lost", "x_mentions") == [(-24 * 60, -300)]
+    assert spans(store, "filled", "x_mentions") == []
+
+
+def test_a_gap_that_newer_mentions_pushed_half_out_of_the_listing_is_lost_from_there_on(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    for n in range(400):
+        post(servers, f"@BriskBroadband {n}", posted_at=clock.now() - timedelta(minutes=500 - n))
+    assert make_collector("x_mentions", max_pages=2).run("x_mentions").stored == 200
+    for n in range(500):
+        post(servers, f"@BriskBroadband again {n}", posted_at=clock.now() + timedelta(seconds=n))
+    clock.advance(minutes=20)
+    assert make_collector("x_mentions", max_pages=9).run("x_mentions").stored == 600  # of 700; X keeps 800 in all
+    assert spans(store, "lost", "x_mentions") == [(-24 * 60, -400)]
+    assert spans(store, "filled", "x_mentions") == [(-400, -300)]
+    assert spans(store, "gap", "x_mentions") == []
+
+
 def test_posts_that_cannot_be_understood_are_counted_and_stop_nothing(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector
 ) -> None:
