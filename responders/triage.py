@@ -43,14 +43,19 @@ class Triage:
             for mention, assessment in waiting:
                 self.take(mention, assessment)
 
-    def take(self, mention: Mention, assessment: Assessment) -> Decision:
-        """Route one mention. One that was routed before comes again because its post was edited."""
+    def take(self, mention: Mention, assessment: Assessment) -> Decision | None:
+        """Route one mention. One that was routed before comes again because its post was edited.
+
+        None where it does not wait with this text any more: somebody else routed it, or it was edited or taken away.
+        """
         with self._store.transaction():
-            if self._store.assessments.decision(mention.id) is not None:
-                self._answering.post_changed(mention)
+            came_before = self._store.assessments.decision(mention.id) is not None
             opted_out = self._speaks_to_us(mention) and asks_to_stop(mention.post.text)
             decision = _OPT_OUT if opted_out else route(mention, assessment, self._settings)
-            self._store.assessments.decide(mention.id, decision, self._clock.now())
+            if not self._store.assessments.decide(mention, decision, self._clock.now()):
+                return None
+            if came_before:
+                self._answering.post_changed(mention)
             if opted_out:
                 self._suppress(mention)
             case = self._case(mention, assessment, decision)

@@ -59,15 +59,23 @@ class Assessments:
         rows = self._db.rows("SELECT * FROM assessments WHERE mention_id = ? ORDER BY id", (mention_id,))
         return [(row["id"], row["assessed_at"], assessment_of(row)) for row in rows]
 
-    def decide(self, mention_id: int, decision: Decision, at: datetime) -> None:
+    def decide(self, mention: Mention, decision: Decision, at: datetime) -> bool:
         """Write down what routing decided and move the mention on. Call it inside a transaction.
 
-        A mention whose edit arrived meanwhile stays where it is, and is assessed and routed again.
+        False, and nothing is written, when the mention does not wait for the rules any more with the text that was
+        judged: it was routed by somebody else, edited (and is assessed and routed again) or taken away meanwhile.
         """
+        waited = self._db.execute(
+            "UPDATE mentions SET stage = 'routed' WHERE id = ? AND version_id = ? AND edited_at IS ? "
+            "AND stage = 'assessed'",
+            (mention.id, mention.post.reply_target, optional_text(mention.post.edited_at)),
+        )
+        if waited == 0:
+            return False
         self._db.insert(
             "decisions",
             {
-                "mention_id": mention_id,
+                "mention_id": mention.id,
                 "rule": decision.rule,
                 "action": decision.action,
                 "reason": decision.reason,
@@ -77,7 +85,7 @@ class Assessments:
                 "decided_at": to_text(at),
             },
         )
-        self._db.execute("UPDATE mentions SET stage = 'routed' WHERE id = ? AND stage <> 'collected'", (mention_id,))
+        return True
 
     def decision(self, mention_id: int) -> Decision | None:
         """Return the latest routing decision for a mention."""

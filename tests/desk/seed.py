@@ -185,7 +185,7 @@ class Seed:
                 queue=said.queue,
                 priority=said.priority,
             )
-            self.store.assessments.decide(mention_id, decision, now)
+            self.store.assessments.decide(mention, decision, now)
             return self.case_work.open_or_join(mention, assessment, decision)
 
     def hear_all(self) -> list[Case]:

@@ -196,7 +196,9 @@ class Scene:
 
     def take(self, mention: Mention) -> Decision:
         """Route a mention by its newest assessment."""
-        return self.triage.take(mention, self.store.assessments.current([mention.id])[mention.id])
+        decision = self.triage.take(mention, self.store.assessments.current([mention.id])[mention.id])
+        assert decision is not None
+        return decision
 
     def case(self, decision: Decision = TO_CARE, **changed: Any) -> Case:
         """An open case of one mention."""

@@ -9,7 +9,7 @@ import pytest
 
 from responders.triage import Triage
 from store.cases import CaseFilter
-from store.records import Action, CaseStatus, Kind, Mode, OutboxState, Platform, Priority, Severity
+from store.records import Action, CaseStatus, Kind, Mention, Mode, OutboxState, Platform, Priority, Severity
 from tests.responders.scene import COMPLAINT, DISCLOSED, THANKS, Scene
 
 CHATTER = replace(THANKS, kind=Kind.OTHER)
@@ -134,11 +134,51 @@ def test_stop_said_to_somebody_else_is_none_of_our_business(scene: Scene) -> Non
     assert scene.store.suppressions.get(Platform.X, mention.post.author.external_id) is None
 
 
+def edited(scene: Scene, mention: Mention, text: str = "Brisk, it burns!") -> Mention:
+    """The mention after the collector met an edit of its post that keeps the id, as on Reddit."""
+    scene.clock.advance(seconds=1)
+    return scene.hear(replace(mention.post, text=text, edited_at=scene.clock.now()))
+
+
+def test_a_mention_that_another_run_has_routed_is_left_alone(scene: Scene) -> None:
+    mention = scene.mention("thank you Brisk", THANKS)
+    scene.take(mention)
+    assert scene.triage.take(mention, THANKS) is None
+    (message,) = scene.store.outbox.of_mention(mention.id)
+    assert message.state is OutboxState.HELD
+    assert scene.store.database.value("SELECT count(*) FROM decisions") == 1
+
+
+@pytest.mark.parametrize("assessed", [True, False])
+def test_a_text_that_was_edited_meanwhile_is_not_routed(scene: Scene, assessed: bool) -> None:
+    """What was waiting to be routed is the old text; the new one waits for its own assessment and its own turn."""
+    mention = scene.mention("thank you Brisk", THANKS)
+    changed = edited(scene, mention)
+    if assessed:
+        with scene.store.transaction():
+            scene.store.assessments.add([(changed, COMPLAINT)], scene.clock.now())
+    assert scene.triage.take(mention, THANKS) is None
+    assert scene.store.assessments.decision(mention.id) is None
+    assert scene.store.outbox.of_mention(mention.id) == []
+    assert scene.store.mentions.count_by_stage() == {"assessed" if assessed else "collected": 1}
+
+
+def test_a_post_that_was_deleted_meanwhile_is_not_routed(scene: Scene) -> None:
+    mention = scene.mention()
+    with scene.store.transaction():
+        scene.store.deletions.empty_mention(mention.id, scene.clock.now(), "deleted")
+    assert scene.triage.take(mention, COMPLAINT) is None
+    assert scene.store.cases.count(CaseFilter()) == 0
+
+
 def test_an_edited_post_parks_the_answer_that_was_on_its_way(scene: Scene) -> None:
     message = scene.approved(scene.agent())
     mention = scene.store.mentions.get(message.mention_id)
     scene.take(mention)
-    scene.take(mention)  # the collector sends a post on its way once more when it was edited
+    changed = edited(scene, mention)
+    with scene.store.transaction():
+        scene.store.assessments.add([(changed, COMPLAINT)], scene.clock.now())
+    scene.take(changed)
     held = scene.store.outbox.get(message.id)
     assert held.state is OutboxState.PARKED
     assert held.reason == "The post was edited after the answer was approved."
