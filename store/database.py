@@ -26,7 +26,9 @@ _BUSY_SECONDS = 15.0
 
 
 def to_text(moment: datetime) -> str:
-    """Write a time in the one fixed width that sorts: ``2026-01-31T09:00:00.000000Z``."""
+    """Write a time in the one fixed width that sorts: ``2026-01-31T09:00:00.000000Z``. A naive one: ``ValueError``."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a time zone cannot be stored; give it one")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

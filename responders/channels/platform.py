@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
+from config.errors import PlatformError, PostUncertain
 from listener.platforms.base import PlatformClient
+from listener.spending import Call, Spending
+from responders.length import links_in
 from store.records import OutboxMessage, Platform, Post
+
+_SOURCE = "answers"  # in the ledger of paid calls
+_OWN_READ = 100  # a page of our own posts; they seldom fill one
 
 
 class PlatformChannel:
-    """Answers through a platform's own interface."""
+    """Answers through a platform's own interface. ``BudgetSpent`` where the operator allows no further paid call."""
 
-    def __init__(self, client: PlatformClient) -> None:
+    def __init__(self, client: PlatformClient, spending: Spending) -> None:
         self._client = client
+        self._spending = spending
 
     @property
     def platform(self) -> Platform:
@@ -21,15 +31,36 @@ class PlatformChannel:
 
     def send(self, message: OutboxMessage) -> str:
         """Post an answer with exactly one request and return its id."""
-        return self._client.reply(message.target_id, message.text)
+        linked = self.platform is Platform.X and links_in(message.text)
+        with self._paid("post_create_with_link" if linked else "post_create", 1):
+            return self._client.reply(message.target_id, message.text)
 
     def look(self, message: OutboxMessage) -> Post | None:
         """Return the post that is answered as it stands now, or None when it is gone."""
-        return self._client.look([message.target_id]).get(message.target_id)
+        with self._paid("post_read", 1):
+            return self._client.look([message.target_id]).get(message.target_id)
 
     def find_reply(self, message: OutboxMessage, since: datetime) -> str | None:
         """Return the id of a reply of ours under the post, made since a moment, or None."""
-        for reply in self._client.own_replies(since):
-            if reply.in_reply_to == message.target_id:
-                return reply.external_id
-        return None
+        with self._paid("owned_read", _OWN_READ) as bill:
+            replies = self._client.own_replies(since)
+            bill.units = len(replies)
+        return next((reply.external_id for reply in replies if reply.in_reply_to == message.target_id), None)
+
+    @contextmanager
+    def _paid(self, call: Call, units: int) -> Iterator[_Bill]:
+        """Set money aside for a call and settle it: what certainly failed is free, anything unknown is not."""
+        entry = self._spending.reserve(self.platform, _SOURCE, call, units)
+        bill = _Bill(units)
+        try:
+            yield bill
+        except PlatformError as error:
+            bill.units = units if isinstance(error, PostUncertain) else 0
+            raise
+        finally:
+            self._spending.settle(entry, self.platform, call, bill.units)
+
+
+@dataclass(slots=True)
+class _Bill:
+    units: int

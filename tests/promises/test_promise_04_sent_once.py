@@ -8,12 +8,17 @@ import pytest
 
 from config.clock import SystemClock
 from config.credentials import load_credentials
+from config.errors import StoreError
 from config.loading import load_settings
+from frankly import pipeline
 from frankly.app import App
 from frankly.rehearsal.servers import RehearsalServers
-from store.records import OutboxState, Platform, Role
+from listener.spending import Spending
+from responders.channels.platform import PlatformChannel
+from responders.outbox import Sender
+from store.records import OutboxMessage, OutboxState, Platform, Role
 from tests.journey.process import configure, reading, running, wait_until
-from tests.promises.whole import POST_PATHS, TO_PEOPLE
+from tests.promises.whole import POST_PATHS, TO_PEOPLE, Whole
 
 TEXT = "We are on it. ^AB"
 
@@ -70,3 +75,38 @@ def test_promise_4_a_daemon_killed_while_a_reply_is_on_its_way_never_sends_it_ag
     standing = [(reply.id, reply.parent, reply.text) for reply in server.replies()]
     assert standing == ([(message.external_id, post.id, TEXT)] if arrived else [])
     assert told.index("outbox.sending") < told.index("outbox.uncertain") < told.index(f"outbox.{ends}")
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_promise_4_a_result_that_could_not_be_written_down_is_looked_for_without_a_restart(
+    whole: Whole, platform: Platform
+) -> None:
+    """The store cannot be written at the moment in which the platform accepts the reply."""
+    post = whole.complain(platform)
+    whole.clock.advance(minutes=1)
+    whole.hear()
+    message = whole.answer(post, whole.agent())
+    database = whole.store.database
+
+    class Guard(PlatformChannel):
+        def send(self, message: OutboxMessage) -> str:
+            """Send, and find the store unwritable right after."""
+            external_id = super().send(message)
+            database.execute("PRAGMA query_only = ON")
+            return external_id
+
+    app = whole.app
+    spending = Spending(app.store, app.settings, app.clock)
+    channels = {name: Guard(client, spending) for name, client in app.clients().items()}
+    sender = Sender(app.store, app.settings, app.clock, channels)
+    with pytest.raises(StoreError):
+        pipeline.send(sender)
+    database.execute("PRAGMA query_only = OFF")
+    assert whole.store.outbox.get(message.id).state is OutboxState.SENDING
+    for _ in range(2):
+        pipeline.send(sender)
+        whole.clock.advance(minutes=2)
+    [(external_id, parent, _)] = whole.replies(platform)
+    sent = whole.store.outbox.get(message.id)
+    assert (sent.state, sent.external_id, parent) == (OutboxState.SENT, external_id, post.id)
+    assert len(whole.posted(platform)) == 1

@@ -15,9 +15,11 @@ from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
 from frankly.rehearsal.world import World
 from listener.platforms.clients import open_client
+from listener.spending import Spending
 from responders.channels.base import Channel
 from responders.channels.platform import PlatformChannel
 from store.records import Author, OutboxMessage, OutboxState, Platform, Post
+from store.store import Store
 from tests.conftest import FrozenClock
 from tests.responders.scene import PretendedChannel
 
@@ -96,7 +98,7 @@ FAULTS = {
 }
 
 
-def served(platform: Platform, servers: RehearsalServers, clock: FrozenClock) -> Stage:
+def served(platform: Platform, servers: RehearsalServers, clock: FrozenClock, store: Store) -> Stage:
     world = servers.world
     name = world.brands[platform].name
     if platform is Platform.X:
@@ -107,7 +109,7 @@ def served(platform: Platform, servers: RehearsalServers, clock: FrozenClock) ->
     client = open_client(platform, settings_for(servers), load_credentials(servers.credentials()), clock)
     server = servers.x if platform is Platform.X else servers.reddit
     return Stage(
-        PlatformChannel(client),
+        PlatformChannel(client, Spending(store, settings_for(servers), clock)),
         message_to(platform, target, clock),
         lambda how: server.faults.add(FAULTS[platform][how], "POST", POST[platform], seconds=60),
         lambda: world.delete_post(target),
@@ -116,12 +118,12 @@ def served(platform: Platform, servers: RehearsalServers, clock: FrozenClock) ->
 
 
 @pytest.fixture(params=["pretended", Platform.X, Platform.REDDIT])
-def stage(request: pytest.FixtureRequest, clock: FrozenClock) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, clock: FrozenClock, store: Store) -> Iterator[Stage]:
     if request.param == "pretended":
         yield pretended(clock)
     else:
         with RehearsalServers(World(clock)) as servers:
-            yield served(request.param, servers, clock)
+            yield served(request.param, servers, clock, store)
 
 
 def before(clock: FrozenClock) -> datetime:

@@ -14,6 +14,7 @@ from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
 from frankly.rehearsal.world import World
 from listener.platforms.clients import open_client
+from listener.spending import Spending
 from responders.channels.platform import PlatformChannel
 from responders.outbox import Sender
 from store.records import OutboxMessage, OutboxState, Platform
@@ -41,7 +42,9 @@ class Company:
             settings = settings.model_copy(
                 update={"platforms": settings.platforms.model_copy(update={self.platform: one})}
             )
-        return Sender(self.scene.store, settings, self.scene.clock, {self.platform: PlatformChannel(client)})
+        spending = Spending(self.scene.store, self.settings, self.scene.clock)
+        channel = PlatformChannel(client, spending)
+        return Sender(self.scene.store, settings, self.scene.clock, {self.platform: channel})
 
     def approved(self) -> OutboxMessage:
         """An answer that may leave, to a post that stands on the simulated platform."""
