@@ -1,8 +1,7 @@
 """What was done about it: cases, replies, promises, corrections, coverage and money of a day, each as of a moment.
 
 ``Metrics.reading`` (``store/metrics.py``) must be open: these figures belong to the same view of the store.
-A reply is delivered when its outbox message was sent and was no dry run, or when an agent said that they answered
-by hand. Replayed cases are never counted: nobody owes them an answer.
+What counts as a reply stands in ``store/service_tables.py``.
 """
 
 from __future__ import annotations
@@ -13,59 +12,9 @@ from typing import Any
 
 from store.database import Database, from_text, optional_time, to_text
 from store.records import Platform, Priority, Sentiment, Severity
+from store.service_tables import CASES, REPLIES
 
 RECOVERY_DAYS = 14
-
-# A reply by hand leaves no outbox message, only the case's first response; a dry run leaves both and is no reply.
-_BY_HAND = """
-CASE WHEN c.first_response_at < :by AND NOT EXISTS (
-  SELECT 1 FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.sent_at = c.first_response_at
-) THEN c.first_response_at END
-"""
-_SENT = "FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.dry_run = 0 AND o.sent_at < :by"
-_CASES = f"""
-CREATE TEMP TABLE digest_cases AS
-WITH replied AS (
-  SELECT c.id, {_BY_HAND} AS by_hand_at,
-    (SELECT min(o.sent_at) {_SENT}) AS first_sent_at,
-    (SELECT min(o.sent_at) {_SENT} AND o.automated = 0) AS first_agent_at,
-    (SELECT max(o.sent_at) {_SENT}) AS last_sent_at
-  FROM cases c
-  WHERE c.brand = :brand AND c.replayed = 0 AND c.opened_at < :by
-    AND (c.resolved_at IS NULL OR max(c.resolved_at, c.opened_at, coalesce(c.due_at, ''),
-      coalesce(c.first_response_at, '')) >= :start)
-), timed AS (
-  SELECT c.id, c.platform, c.author_id, c.priority, c.severity, c.opened_at, c.first_post_at, c.due_at,
-    CASE WHEN c.resolved_at < :by THEN c.resolved_at ELSE (
-      SELECT CASE e.kind WHEN 'case.resolved' THEN e.at END FROM events e
-      WHERE e.case_id = c.id AND e.at < :by AND e.kind IN ('case.resolved', 'case.reopened')
-      ORDER BY e.id DESC LIMIT 1) END AS closed_at,
-    min(coalesce(r.first_sent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_sent_at)) AS answered_at,
-    min(coalesce(r.first_agent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_agent_at)) AS agent_at,
-    max(coalesce(r.last_sent_at, ''), coalesce(r.by_hand_at, '')) AS last_reply_at
-  FROM replied r JOIN cases c ON c.id = r.id
-)
-SELECT t.*,
-  CASE WHEN t.platform = 'x' THEN (
-    SELECT m.audience FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
-    WHERE j.case_id = t.id ORDER BY m.posted_at, m.id LIMIT 1) END AS audience,
-  CASE WHEN t.closed_at IS NULL THEN (
-    SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
-    WHERE j.case_id = t.id AND j.joined_at < :by AND j.joined_at > t.last_reply_at
-      AND coalesce((SELECT kind FROM assessments WHERE mention_id = m.id ORDER BY id DESC LIMIT 1), '')
-        NOT IN ('thanks', 'praise')
-    ORDER BY m.posted_at, m.id LIMIT 1) END AS owed_mention_id
-FROM timed t
-"""
-_REPLIES = f"""
-CREATE TEMP TABLE digest_replies AS
-SELECT c.id AS case_id, c.author_id, o.sent_at AS at FROM outbox o JOIN cases c ON c.id = o.case_id
-WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since AND o.sent_at < :by
-  AND o.dry_run = 0 AND c.brand = :brand AND c.replayed = 0
-UNION
-SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
-WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +29,7 @@ class WaitingCase:
     since: datetime
     due_at: datetime | None  # of the first response; a second one has no promise
     again: bool  # answered before, and wrote again
+    acknowledged_at: datetime | None  # of the newest automated reply since, which answers nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +39,26 @@ class PromiseCount:
     priority: Priority
     due: int  # left_out ones not among them
     kept: int
-    left_out: int  # closed without a reply before they were due
+    left_out: int  # closed, or settled by an automated reply, before they were due
 
 
 @dataclass(frozen=True, slots=True)
 class FirstResponse:
-    """One case that got its first reply on the day."""
+    """One case that an agent answered for the first time on the day."""
 
     platform: Platform
     audience: int | None  # followers at the time of the post; None where the platform does not say
-    seconds: int  # from the post to the first delivered reply of any kind
-    agent_seconds: int | None  # to the first one that a person wrote, if there is one
+    seconds: int  # from the post to the reply
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCount:
+    """The cases that were opened on the day, and what had become of them by its end."""
+
+    opened: int
+    answered: int  # by an agent
+    settled: int  # by an automated reply alone: nobody was owed more
+    closed: int  # without either
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +121,19 @@ class ServiceMetrics:
         self._db = database
 
     def gather(self, brand: str, start: datetime, by: datetime) -> None:
-        """Lay out the cases that matter to the day, as they stood at its end, and our replies of late."""
+        """Lay out the cases that matter to the day, as they stood at its end, and our agents' replies of late."""
         self._db.execute("DROP TABLE IF EXISTS temp.digest_cases")
-        self._db.execute(_CASES, _bounds(brand, start, by))
+        self._db.execute(CASES, _bounds(brand, start, by))
         self._db.execute("DROP TABLE IF EXISTS temp.digest_replies")
         since = to_text(by - timedelta(days=RECOVERY_DAYS))
-        self._db.execute(_REPLIES, {"brand": brand, "by": to_text(by), "since": since})
+        self._db.execute(REPLIES, {"brand": brand, "by": to_text(by), "since": since})
         self._db.execute("CREATE INDEX temp.digest_replies_by_author ON digest_replies (author_id, at)")
 
     def waiting(self, limit: int) -> list[WaitingCase]:
         """Return who was owed an answer, the most overdue first."""
         rows = self._db.rows(
-            "SELECT c.*, m.posted_at AS since FROM temp.digest_cases c JOIN mentions m ON m.id = c.owed_mention_id "
+            "SELECT c.*, m.posted_at AS since, CASE WHEN c.acknowledged_at > c.nothing_owed_at THEN c.acknowledged_at "
+            "END AS acknowledged FROM temp.digest_cases c JOIN mentions m ON m.id = c.owed_mention_id "
             "ORDER BY CASE WHEN c.answered_at IS NULL THEN c.due_at END NULLS LAST, m.posted_at, c.id LIMIT ?",
             (limit,),
         )
@@ -193,8 +153,8 @@ class ServiceMetrics:
             """
             SELECT priority, sum(NOT let_go) AS due, sum(kept) AS kept, sum(let_go) AS left_out FROM (
               SELECT priority, coalesce(answered_at <= due_at, 0) AS kept,
-                coalesce(answered_at <= due_at, 0) = 0 AND coalesce(closed_at <= due_at, 0) AND answered_at IS NULL
-                  AS let_go
+                answered_at IS NULL AND coalesce(min(
+                  coalesce(closed_at, settled_at), coalesce(settled_at, closed_at)) <= due_at, 0) AS let_go
               FROM temp.digest_cases WHERE due_at >= ? AND due_at < ?)
             GROUP BY priority
             """,
@@ -204,33 +164,45 @@ class ServiceMetrics:
         return sorted(counts, key=lambda count: -count.priority.rank)
 
     def first_responses(self, start: datetime) -> list[FirstResponse]:
-        """Return the cases whose first reply was delivered on the day, the quickest first."""
+        """Return the cases that an agent answered for the first time on the day, the quickest first."""
         rows = self._db.rows(
             """
             SELECT platform, audience,
-              CAST(round((julianday(answered_at) - julianday(first_post_at)) * 86400) AS INTEGER) AS seconds,
-              CAST(round((julianday(agent_at) - julianday(first_post_at)) * 86400) AS INTEGER) AS agent_seconds
+              CAST(round((julianday(answered_at) - julianday(first_post_at)) * 86400) AS INTEGER) AS seconds
             FROM temp.digest_cases WHERE answered_at >= ? ORDER BY seconds, id
             """,
             (to_text(start),),
         )
         return [FirstResponse(**{**row, "platform": Platform(row["platform"])}) for row in rows]
 
-    def opened(self, start: datetime) -> tuple[int, int, int]:
-        """Return how many cases were opened, how many of those were answered, and how many closed without a reply."""
+    def opened(self, start: datetime) -> OpenedCount:
+        """Count the cases that were opened on the day."""
         row = self._db.row(
             """
-            SELECT count(*) AS opened, coalesce(sum(answered_at IS NOT NULL), 0) AS answered,
-              coalesce(sum(answered_at IS NULL AND closed_at IS NOT NULL), 0) AS closed
+            SELECT count(*) AS opened, count(answered_at) AS answered, count(settled_at) AS settled,
+              coalesce(sum(coalesce(answered_at, settled_at) IS NULL AND closed_at IS NOT NULL), 0) AS closed
             FROM temp.digest_cases WHERE opened_at >= ?
             """,
             (to_text(start),),
         )
         assert row is not None  # a count always has a row
-        return row["opened"], row["answered"], row["closed"]
+        return OpenedCount(**row)
+
+    def automated(self, brand: str, start: datetime, by: datetime) -> int:
+        """Count the automated replies that were delivered on the day."""
+        return int(
+            self._db.value(
+                """
+                SELECT count(*) FROM outbox o JOIN cases c ON c.id = o.case_id
+                WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :start AND o.sent_at < :by
+                  AND o.dry_run = 0 AND o.automated = 1 AND c.brand = :brand AND c.replayed = 0
+                """,
+                _bounds(brand, start, by),
+            )
+        )
 
     def recovery(self, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
-        """Return, for each author who wrote on the day after a reply of ours, their sentiment before it and now.
+        """Return, for each author who wrote on the day after an agent's reply, their sentiment before it and now.
 
         Before: their newest post of the case from before the reply. Now: their newest post of the day.
         """
@@ -369,6 +341,7 @@ def _waiting(row: dict[str, Any]) -> WaitingCase:
         since=from_text(row["since"]),
         due_at=None if again else optional_time(row["due_at"]),
         again=again,
+        acknowledged_at=optional_time(row["acknowledged"]),
     )
 
 

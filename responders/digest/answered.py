@@ -36,20 +36,22 @@ UNKNOWN_AUDIENCE = "not known (Reddit)"
 _FEELING = {Sentiment.NEGATIVE: -1, Sentiment.NEUTRAL: 0, Sentiment.POSITIVE: 1}
 
 
-def answers(service: ServiceMetrics, start: datetime, by: datetime) -> Answers:
-    """Return what was done for people between two moments."""
-    opened, answered, closed = service.opened(start)
+def answers(service: ServiceMetrics, brand: str, start: datetime, by: datetime) -> Answers:
+    """Return what was done for a brand's people between two moments."""
+    opened = service.opened(start)
+    asking = opened.opened - opened.settled
     responses = service.first_responses(start)
     promises = tuple(_promise(count) for count in service.promises(start, by))
     every = service.waiting(-1)
     waiting = [_waiting(case, by) for case in every]
     return Answers(
-        opened=opened,
-        answered_of_opened=answered,
-        reply_rate=answered / opened if opened else None,
-        closed_without_reply=closed,
+        opened=opened.opened,
+        settled_of_opened=opened.settled,
+        answered_of_opened=opened.answered,
+        reply_rate=opened.answered / asking if asking else None,
+        closed_without_reply=opened.closed,
+        automated_replies=service.automated(brand, start, by),
         first=times([r.seconds for r in responses]),
-        by_agents=times([r.agent_seconds for r in responses if r.agent_seconds is not None]),
         bands=bands(responses, service.waiting_by_audience()),
         promise=_all_promises(promises),
         promises=promises,
@@ -68,7 +70,7 @@ def times(seconds: Sequence[int]) -> Times:
 
 
 def bands(responses: Sequence[FirstResponse], waiting: dict[tuple[Platform, int | None], int]) -> tuple[Band, ...]:
-    """Return the first replies by the size of the author's audience, the smallest first."""
+    """Return the first responses by the size of the author's audience, the smallest first."""
     found = []
     for name in (*(name for name, _ in _BANDS), _MOST, UNKNOWN_AUDIENCE):
         seconds = [r.seconds for r in responses if _band(r.audience) == name]
@@ -104,11 +106,12 @@ def _waiting(case: WaitingCase, by: datetime) -> Waiting:
         due_at=case.due_at,
         overdue=case.due_at is not None and case.due_at < by,
         again=case.again,
+        acknowledged_at=case.acknowledged_at,
     )
 
 
 def recovery(pairs: Sequence[tuple[Sentiment, Sentiment]]) -> Recovery:
-    """Count who felt better, the same or worse after a reply."""
+    """Count who felt better, the same or worse after an agent's reply."""
     steps = [_FEELING[now] - _FEELING[before] for before, now in pairs]
     return Recovery(
         wrote_again=len(steps),

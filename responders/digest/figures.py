@@ -155,7 +155,7 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
             platforms=answered.by_platform(today, responses, waiting),
             worst=_quote(worst[0]) if worst else None,
             most_severe=tuple(_quote(picked) for picked in store.metrics.most_severe(SEVERE)),
-            answers=answered.answers(store.service, part.start, part.by),
+            answers=answered.answers(store.service, brand.name, part.start, part.by),
             recovery=answered.recovery(store.service.recovery(part.by)),
             classifier=answered.classifier(
                 today,

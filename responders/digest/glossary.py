@@ -17,17 +17,20 @@ FIGURES: dict[str, str] = {
     "Topics": "Mentions and complaints by the topic recognised in them; quotes are the most severe complaints first.",
     "Most severe": "The complaints with the highest severity, and among equals the surest.",
     "Worst verbatim": "The complaint with the most negative words, as it was written.",
-    "Unanswered": "Cases open at the end of the day whose author was owed a reply: nobody had delivered one, or they "
-    "wrote again after it, thanks and praise aside.",
+    "Unanswered": "Cases open at the end of the day whose author was owed a reply: no agent had delivered one, or they "
+    "wrote again after it, thanks and praise aside; an automated reply to a complaint or a question changes nothing.",
     "Promise kept": "Of the first responses that were due on the day, the share delivered in time; cases that were "
-    "closed without a reply before they were due are left out and counted beside it.",
-    "First response": "The time from the post to the first delivered reply, for cases first answered on the day: the "
-    "median, and the time that 90 in 100 did not exceed; a dry run is no reply.",
+    "closed without a reply, or settled by an automated one, before they were due are left out and counted beside it.",
+    "First response": "The time from the post to the first delivered reply by an agent, also by hand, for cases "
+    "first answered on the day: the median, and the time that 90 in 100 did not exceed; a dry run is no reply.",
+    "Automated replies": "Replies that a rule sent on the day: they acknowledge and are no first response, and settle "
+    "a case only where nobody is owed more (thanks, praise), and that case is then neither answered nor unanswered.",
     "By audience": "First response times by the author's followers when they posted, so that it shows whether people "
     "with few followers wait longer; Reddit does not tell followers.",
-    "Reply rate": "Of the cases opened on the day, the share with a delivered reply by its end.",
-    "Recovery": "Authors who posted on the day after a reply of ours in the 14 days before it: the sentiment of their "
-    "newest post beside that of their last one before the reply.",
+    "Reply rate": "Of the cases opened on the day and not settled by an automated reply alone, the share with an "
+    "agent's delivered reply by its end.",
+    "Recovery": "Authors who posted on the day after an agent's reply of up to 14 days before its end: the sentiment "
+    "of their newest post beside that of their last one before the reply; automated replies do not count here either.",
     "Classifier": "Of the mentions in cases that agents worked on that day, the share they did not correct.",
     "Not heard": "Stretches of the day that a source did not listen to, as known when the digest was made: recorded "
     "gaps, also those that were read later, and unrecorded ones from five minutes or three missed turns.",

@@ -123,6 +123,7 @@ class Waiting:
     due_at: datetime | None
     overdue: bool
     again: bool
+    acknowledged_at: datetime | None  # by an automated reply, which answers nobody
     author: str = ""
     url: str = ""
 
@@ -140,7 +141,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long a number of first replies took."""
+    """How long a number of first responses took."""
 
     replies: int
     median_seconds: int | None
@@ -158,14 +159,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was done for people on the day."""
+    """What agents did for people on the day; automated replies are counted apart."""
 
     opened: int
+    settled_of_opened: int  # by an automated reply alone, to what nobody was owed more for
     answered_of_opened: int
-    reply_rate: float | None
+    reply_rate: float | None  # of those opened and not settled so
     closed_without_reply: int
-    first: Times  # of any kind
-    by_agents: Times
+    automated_replies: int
+    first: Times
     bands: tuple[Band, ...]
     promise: Promise
     promises: tuple[Promise, ...]
@@ -176,7 +178,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How authors felt who wrote again after a reply of ours."""
+    """How authors felt who wrote again after an agent's reply."""
 
     wrote_again: int
     better: int

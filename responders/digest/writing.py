@@ -55,6 +55,7 @@ def nothing(digest: Digest) -> bool:
         or answers.waiting_total
         or answers.promise.due
         or answers.first.replies
+        or answers.automated_replies
         or digest.listening.silences
         or digest.listening.late_mentions
         or digest.spent_usd
@@ -101,8 +102,7 @@ def _tiles(digest: Digest) -> tuple[Tile, ...]:
     negative = digest.sentiments[0]
     usual = "" if negative.usual_share is None else f"usually {share(negative.usual_share)}"
     kept = f"{count(promise.kept)} of {count(promise.due)} due" if promise.due else "nothing was due"
-    replies = many(answers.first.replies, "first reply", "first replies")
-    took = f"median of {replies}" if answers.first.replies else "no reply"
+    took = f"median of {count(answers.first.replies)}, by agents" if answers.first.replies else "no agent replied"
     return (
         Tile("Mentions", count(digest.mentions.value), _usual(digest.mentions)),
         Tile("Complaints", count(digest.complaints.value), _usual(digest.complaints)),

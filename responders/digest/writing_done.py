@@ -19,7 +19,7 @@ from responders.digest.phrases import (
     share,
     web_address,
 )
-from responders.digest.records import Band, Digest, Waiting
+from responders.digest.records import Answers, Band, Digest, Waiting
 from responders.digest.writing_heard import PLATFORMS, handle
 
 _FEW = 5  # fewer replies than this are too few to compare
@@ -41,10 +41,13 @@ def waiting(digest: Digest, zone: ZoneInfo) -> Section:
 
 def _waiting(case: Waiting, digest: Digest, zone: ZoneInfo) -> tuple[Cell, ...]:
     due = NONE if case.due_at is None else clock(case.due_at, zone, digest.day)
+    since = clock(case.since, zone, digest.day)
+    if case.acknowledged_at is not None:
+        since += f", acknowledged automatically at {clock(case.acknowledged_at, zone, digest.day)}"
     return (
         Cell(handle(case.author, case.platform), web_address(case.url)),
         Cell(PLATFORMS[case.platform]),
-        Cell(clock(case.since, zone, digest.day)),
+        Cell(since),
         Cell("wrote again" if case.again else f"{due}, overdue" if case.overdue else due),
         Cell(case.priority.value),
         _case(case.case_id, digest),
@@ -84,7 +87,11 @@ def promise(digest: Digest) -> Section:
         blocks.append(Line("No first response was due on this day."))
     if whole.left_out:
         blocks.append(
-            Line(f"{many(whole.left_out, 'case')} closed without a reply before due, left out here.", "faint")
+            Line(
+                f"{many(whole.left_out, 'case')} closed without a reply, or settled by an automated one, before due: "
+                "left out here.",
+                "faint",
+            )
         )
     return Section("promise", "The promise", tuple(blocks))
 
@@ -94,23 +101,11 @@ def times(digest: Digest) -> Section:
     answers = digest.answers
     blocks: list[Block] = []
     if answers.first.replies:
-        replies = many(answers.first.replies, "first reply", "first replies")
-        blocks.append(Line(f"{replies}: {how_long(answers.first)} after the post."))
-        by_agents = answers.by_agents
-        if by_agents != answers.first:
-            text = f"{count(by_agents.replies)} of these cases heard from a person: {how_long(by_agents)}."
-            blocks.append(Line(text if by_agents.replies else "None of them heard from a person."))
+        replies = many(answers.first.replies, "first response")
+        blocks.append(Line(f"{replies} by agents: {how_long(answers.first)} after the post."))
     else:
-        blocks.append(Line("No first reply was delivered on this day."))
-    if answers.opened:
-        closed = answers.closed_without_reply
-        rest = f"; {many(closed, 'case')} closed without a reply" if closed else ""
-        blocks.append(
-            Line(
-                f"{count(answers.answered_of_opened)} of {many(answers.opened, 'case')} opened on this day had a reply "
-                f"by its end ({share(answers.reply_rate)}){rest}."
-            )
-        )
+        blocks.append(Line("No agent's first response was delivered on this day."))
+    blocks += [Line(text) for text in _opened_lines(answers)]
     if answers.bands:
         blocks += [Line(text) for text in audience_lines(answers.bands)]
         rows = tuple(
@@ -123,9 +118,32 @@ def times(digest: Digest) -> Section:
             )
             for band in answers.bands
         )
-        headings = ("Audience", "First replies", "Median", "90 in 100 within", "Unanswered")
+        headings = ("Audience", "First responses", "Median", "90 in 100 within", "Unanswered")
         blocks.append(Table(headings, rows, (1, 2, 3, 4)))
     return Section("times", "First response", tuple(blocks))
+
+
+def _opened_lines(answers: Answers) -> list[str]:
+    """Say what became of the cases opened on the day, and what was sent without an agent."""
+    said = []
+    asking = answers.opened - answers.settled_of_opened
+    if asking:
+        closed = answers.closed_without_reply
+        rest = f"; {many(closed, 'case')} closed without a reply" if closed else ""
+        said.append(
+            f"{count(answers.answered_of_opened)} of {many(asking, 'case')} opened on this day had an agent's reply by "
+            f"its end ({share(answers.reply_rate)}){rest}."
+        )
+    if answers.automated_replies:
+        settled = answers.settled_of_opened
+        rest = (
+            f" Nobody was owed more in {many(settled, 'case')} opened on this day: left out above." if settled else ""
+        )
+        said.append(
+            f"{many(answers.automated_replies, 'automated reply', 'automated replies')} went out on this day, which "
+            f"keep no promise.{rest}"
+        )
+    return said
 
 
 def audience_lines(bands: tuple[Band, ...]) -> list[str]:
@@ -159,7 +177,7 @@ def recovery(digest: Digest) -> Section:
     if not found.wrote_again:
         return Section("recovery", "Recovery", ())
     text = (
-        f"{many(found.wrote_again, 'author')} wrote again after a reply of ours: {count(found.better)} sounded better "
+        f"{many(found.wrote_again, 'author')} wrote again after an agent's reply: {count(found.better)} sounded better "
         f"than before it, {count(found.same)} the same, {count(found.worse)} worse."
     )
     return Section("recovery", "Recovery", (Line(text),))

@@ -214,5 +214,5 @@ def platforms(digest: Digest) -> Section:
         )
         for p in digest.platforms
     )
-    headings = ("Platform", "Mentions", "Complaints", "Negative", "First replies", "Unanswered")
+    headings = ("Platform", "Mentions", "Complaints", "Negative", "First responses", "Unanswered")
     return Section("platforms", "By platform", (Table(headings, rows, (1, 2, 3, 4, 5)),) if len(rows) > 1 else ())

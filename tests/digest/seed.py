@@ -177,7 +177,7 @@ class Seed:
     def reply(
         self, case_id: int, at: datetime, *, automated: bool = False, dry_run: bool = False, state: str = "sent"
     ) -> int:
-        """An outbox message of the case; a delivered one stops the promise's clock."""
+        """An outbox message of the case; a delivered one of an agent stops the promise's clock."""
         case = self.store.cases.get(case_id)
         mention_id = self.store.database.value(
             "SELECT max(mention_id) FROM case_mentions WHERE case_id = ?", (case_id,)
@@ -205,9 +205,14 @@ class Seed:
             },
         )
         self.event(at, f"outbox.{state}", case_id=case_id, outbox_id=outbox_id)
-        if sent and not dry_run:
+        if sent and not dry_run and not automated:
             self.store.cases.set_first_response(case_id, at)
         return outbox_id
+
+    def settle(self, case_id: int, at: datetime) -> None:
+        """An automated reply to somebody who is owed no more: the case waits for them."""
+        self.reply(case_id, at, automated=True)
+        self.event(at, "case.pending", "rule:thanks", case_id=case_id)
 
     def event(self, at: datetime, kind: str, actor: str = "daemon", **ids: int) -> None:
         self.store.events.add(Event(at=at, kind=kind, actor=actor, brand=self.brand, **ids))  # type: ignore[arg-type]

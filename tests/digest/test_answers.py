@@ -51,7 +51,7 @@ def test_an_answer_by_hand_counts(store: Store, seed: Seed) -> None:
     store.cases.set_first_response(case, NOON + HOUR)
     digest = digest_of(store)
     assert digest.answers.waiting_total == 0
-    assert digest.answers.by_agents.median_seconds == 3600
+    assert digest.answers.first.median_seconds == 3600
 
 
 def test_who_writes_again_after_the_answer_waits_again_but_thanks_need_no_answer(store: Store, seed: Seed) -> None:
@@ -92,18 +92,6 @@ def test_the_promise_counts_what_was_due_on_the_day(store: Store, seed: Seed) ->
         (Priority.HIGH, 1, 1),
         (Priority.NORMAL, 2, 0),
     ]
-
-
-def test_first_responses_tell_templates_from_people(store: Store, seed: Seed) -> None:
-    machine = seed.case(seed.mention(NOON, author="ann"))
-    seed.reply(machine, NOON + timedelta(minutes=1), automated=True)
-    seed.reply(machine, NOON + timedelta(minutes=30))
-    person = seed.case(seed.mention(NOON, author="bob"))
-    seed.reply(person, NOON + timedelta(minutes=11))
-    answers = digest_of(store).answers
-    assert (answers.first.replies, answers.first.median_seconds) == (2, 360)
-    assert (answers.by_agents.replies, answers.by_agents.median_seconds) == (2, 1230)
-    assert answers.reply_rate == 1
 
 
 def test_the_median_and_the_ninetieth_percentile_are_of_real_replies() -> None:

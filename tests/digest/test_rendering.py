@@ -154,7 +154,7 @@ def test_the_words_are_quiet(lively_digest: Digest) -> None:
 
 
 def test_the_subject_is_the_digest_in_one_line(lively_digest: Digest) -> None:
-    assert subject(lively_digest) == "Acme, 5 March: 270 mentions, 153 complaints, 12 unanswered"
+    assert subject(lively_digest) == "Acme, 5 March: 270 mentions, 153 complaints, 16 unanswered"
 
 
 def test_numbers_come_with_their_context() -> None:
