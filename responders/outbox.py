@@ -10,7 +10,8 @@
 Right before the request, in this order: is sending paused; is the post still there, unedited; does a reply of ours
 stand there already; does the gate still agree. Then the intent (``sending`` and a delivery) is committed, one
 request leaves, and its result is committed. A process that dies in between leaves ``sending`` behind, which
-becomes ``uncertain`` at the next start and is settled by reading our own posts back.
+becomes ``uncertain`` at the next run, as it does where the result could not be written down, and is settled by
+reading our own posts back.
 
 A channel whose ``sending`` is not "on" makes a dry run: all of the above except the request. The customer hears
 nothing, so a dry run is no first response, the promise's clock goes on, and the post may still be answered.
@@ -83,11 +84,11 @@ class Sender:
         return True
 
     def recover(self) -> int:
-        """At start-up: whatever was being sent when the process died is uncertain now. Returns how many."""
+        """Before a run: whatever an earlier one left as being sent is uncertain now. Returns how many."""
         left = self._store.outbox.in_state(OutboxState.SENDING)
         for message in left:
             delivery = self._store.outbox.deliveries(message.id)[-1]
-            self._uncertain(message, delivery, "The process ended while the answer was on its way.")
+            self._uncertain(message, delivery, "The sender was cut off while the answer was on its way.")
         return len(left)
 
     def settle(self) -> int:

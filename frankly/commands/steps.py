@@ -78,9 +78,7 @@ def send(context: typer.Context, as_json: Json = False) -> None:
     from frankly.lock import only_one
 
     with application(context) as app, only_one(app.settings.database_path):
-        sender = app.sender()
-        sender.recover()
-        tried = pipeline.send(sender)
+        tried = pipeline.send(app.sender())
     _tell("tried", tried, f"Tried {tried} replies; `frankly status` shows the outbox.", as_json)
 
 

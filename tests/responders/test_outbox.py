@@ -9,7 +9,16 @@ from datetime import timedelta
 import pytest
 
 import responders.outbox
-from config.errors import BudgetSpent, CredentialsRefused, PlatformUnavailable, PostRefused, PostUncertain, RateLimited
+from config.errors import (
+    BudgetSpent,
+    CredentialsRefused,
+    PlatformUnavailable,
+    PostRefused,
+    PostUncertain,
+    RateLimited,
+    StoreError,
+)
+from frankly import pipeline
 from responders.outbox import Sender
 from responders.pausing import pause_sending, resume_sending
 from store.outbox import ARROWS
@@ -126,6 +135,26 @@ def test_promise_4_it_does_not_send_twice_after_a_crash(scene: Scene, arrived: b
         assert (settled.state, settled.settle_checks) == (OutboxState.PARKED, 2)
         assert "looked for 2 times" in settled.reason
         assert scene.store.cases.get(message.case_id).first_response_at is None
+
+
+def test_promise_4_a_result_that_could_not_be_written_down_is_looked_for_by_the_next_run(scene: Scene) -> None:
+    message = ready(scene)
+
+    class Full(Sender):
+        """Has no room on the disk for the result."""
+
+        def _sent(self, *args: object) -> None:
+            raise StoreError("the disk is full")
+
+    with pytest.raises(StoreError):
+        pipeline.send(Full(scene.store, scene.settings, scene.clock, {Platform.X: scene.x}))
+    assert state(scene, message) is OutboxState.SENDING
+    assert pipeline.send(scene.sender) == 0
+    assert state(scene, message) is OutboxState.UNCERTAIN
+    scene.clock.advance(seconds=90)
+    pipeline.send(scene.sender)
+    assert state(scene, message) is OutboxState.SENT
+    assert len(scene.x.sent) == 1
 
 
 @pytest.mark.parametrize("trouble", [PostUncertain("time-out"), Killed(), RuntimeError("a defect")])
