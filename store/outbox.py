@@ -24,11 +24,11 @@ ARROWS: dict[OutboxState, frozenset[OutboxState]] = {
     _S.REFUSED: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }
-_ON_ITS_WAY_OR_OUT = "state IN ('held', 'queued', 'sending', 'uncertain', 'sent')"
-_TO_AUTHOR = """
+_ON_ITS_WAY_OR_OUT = "dry_run = 0 AND state IN ('held', 'queued', 'sending', 'uncertain', 'sent')"
+_TO_AUTHOR = f"""
 FROM outbox o JOIN mentions m ON m.id = o.mention_id JOIN authors a ON a.id = m.author_id
-WHERE a.platform = ? AND a.external_id = ? AND o.automated = 1 AND o.state IN
-  ('held', 'queued', 'sending', 'uncertain', 'sent') AND o.id <> ?
+WHERE a.platform = ? AND a.external_id = ? AND o.automated = 1
+  AND o.{_ON_ITS_WAY_OR_OUT} AND o.id <> ?
 """
 
 
@@ -194,10 +194,11 @@ class Outbox:
             for row in rows
         ]
 
-    # What the gate asks. ``but`` is the message under judgement: it must not stand in its own way.
+    # What the gate asks. ``but`` is the message under judgement: it must not stand in its own way. A dry run answered
+    # nobody, so nothing counts it once it is over.
 
     def answer_to(self, platform: Platform, target_key: str, but: int = 0) -> OutboxMessage | None:
-        """Return the answer to a post that is on its way, out, or parked. A dry run answered nobody."""
+        """Return the answer to a post that is on its way, out, or parked."""
         found = self._found(
             "WHERE platform = ? AND target_key = ? AND state NOT IN ('refused', 'withdrawn') AND dry_run = 0 "
             "AND id <> ?",

@@ -287,6 +287,22 @@ def test_promise_5_a_dry_run_sends_nothing_and_is_no_response(scene: Scene) -> N
     assert dry.answering.approve(again.id, agent).state is OutboxState.HELD
 
 
+def test_promise_5_what_was_tried_dry_does_not_stand_in_the_way_of_real_answers(scene: Scene) -> None:
+    dry = scene.with_settings(platforms={"x": {"sending": "dry_run"}})
+    tried = dry.mention("thank you Brisk", THANKS)
+    dry.take(tried)
+    dry.let_go()
+    assert dry.sender.send_one()
+    live = dry.with_settings()
+    again = live.mention(
+        "thanks again Brisk", THANKS, author=tried.post.author, conversation_id=tried.post.conversation_id
+    )
+    live.take(again)
+    live.let_go()
+    assert live.sender.send_one()
+    assert [one.target_id for one in live.x.sent] == [again.post.reply_target]
+
+
 def test_promise_5_a_dry_run_goes_through_the_same_gate(scene: Scene) -> None:
     dry = scene.with_settings(platforms={"x": {"sending": "dry_run"}})
     message = ready(dry)

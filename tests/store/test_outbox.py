@@ -183,6 +183,19 @@ def test_what_the_gate_asks_about_automation(store: Store, message: OutboxMessag
     assert outbox.texts_since(Platform.X, hour_ago) == []
 
 
+def test_a_dry_run_counts_for_nothing_that_the_gate_asks(store: Store, message: OutboxMessage) -> None:
+    before = message.approved_at - timedelta(hours=1)
+    outbox = store.outbox
+    sending = put(store, message, OutboxState.SENDING)
+    assert outbox.automated_since(Platform.X, before) == 1
+    outbox.move(sending, OutboxState.SENT, dry_run=True)
+    assert outbox.automated_since(Platform.X, before) == 0
+    assert outbox.last_automated_to(Platform.X, "a1") is None
+    assert outbox.automated_in(Platform.X, "a1", "100") == 0
+    assert outbox.in_conversation(Platform.X, "100") == 0
+    assert outbox.texts_since(Platform.X, before) == []
+
+
 def test_our_own_posts_are_known_again(store: Store, message: OutboxMessage, clock: FrozenClock) -> None:
     kept = put(store, message, OutboxState.SENDING)
     store.outbox.move(kept, OutboxState.SENT, external_id="555", sent_at=clock.now())
