@@ -1,7 +1,8 @@
 """Logs for machines and people: one line an event, ``key=value``; ids, stages, counts and durations only.
 
 Nobody's text, handle or secret may be given to ``log``. The libraries that print addresses or bodies are
-turned down to warnings.
+turned down to warnings. Of an unexpected error the log tells what it was and where, and not its message: libraries
+like to quote what they stumbled over.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 _log = logging.getLogger("frankly")
 _NOISY = ("praw", "prawcore", "tweepy", "urllib3", "requests_oauthlib", "oauthlib", "apscheduler", "httpx", "apprise")
@@ -21,7 +25,17 @@ class _KeyValue(logging.Formatter):
         line = f"at={moment} level={record.levelname.lower()} event={_quoted(record.getMessage())}"
         fields: dict[str, object] = getattr(record, "fields", {})
         line += "".join(f" {name}={_quoted(value)}" for name, value in fields.items())
-        return f"{line} error={_quoted(self.formatException(record.exc_info))}" if record.exc_info else line
+        error = record.exc_info[1] if record.exc_info else None
+        return line if error is None else f"{line} error={_quoted(' from '.join(_places(error)))}"
+
+
+def _places(error: BaseException | None) -> Iterator[str]:
+    """Yield an error's kind and the places it came through, then those of the error behind it."""
+    while error is not None:
+        kind, frames = type(error), traceback.extract_tb(error.__traceback__)
+        through = " > ".join(f"{'/'.join(Path(f.filename).parts[-2:])}:{f.lineno} {f.name}" for f in frames)
+        yield f"{kind.__module__}.{kind.__qualname__} in {through or 'an unknown place'}".removeprefix("builtins.")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _quoted(value: object) -> str:
