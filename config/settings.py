@@ -70,6 +70,9 @@ class XPlatform(_Section):
     timeout: Duration = Field(timedelta(seconds=20), description="of each request")
     sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
     day_budget_usd: float = Field(5.0, ge=0, description="spent: the sources rest until the next day (UTC)")
+    deletion_checks_usd: float = Field(
+        1.0, ge=0, description="beside that, each day: seeing whether stored posts still stand"
+    )
     month_budget_usd: float = Field(100.0, ge=0, description="spent: the sources rest until the next month (UTC)")
     prices: Prices = Prices()
     automated_label: bool = Field(False, description="the account carries X's Automated label")
@@ -271,6 +274,12 @@ class Settings(_Section):
     def database_path(self) -> Path:
         """The database file; a relative path counts from the configuration's folder."""
         return self.folder / self.database
+
+    @property
+    def classifier_here(self) -> ClassifierSettings:
+        """The classifier's settings; a model folder counts from the configuration's folder."""
+        folder = self.folder / self.classifier.model
+        return self.classifier.model_copy(update={"model": str(folder)}) if folder.is_dir() else self.classifier
 
     @property
     def templates_folder(self) -> Path:

@@ -43,7 +43,7 @@ class App:
 
     @cached_property
     def _classifier(self) -> Classifier:
-        return load_classifier(self.settings.classifier, self.settings.topics)
+        return load_classifier(self.settings.classifier_here, self.settings.topics)
 
     @property
     def classifier(self) -> Classifier:

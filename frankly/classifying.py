@@ -31,7 +31,7 @@ def classify_to(
 ) -> int:
     """Write one JSON object for each text; returns how many lines could not be read."""
     settings = _settings(config)
-    section = settings.classifier if settings else ClassifierSettings()
+    section = settings.classifier_here if settings else ClassifierSettings()
     if model is not None:
         section = section.model_copy(update={"model": model})
     classifier = load_classifier(section, settings.topics if settings else [])

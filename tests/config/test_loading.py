@@ -118,3 +118,11 @@ def test_init_never_writes_over_a_configuration(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"holds a frankly\.toml already"):
         write_starter(folder)
     assert (folder / "frankly.toml").read_text() == MINIMAL
+
+
+def test_a_model_folder_counts_from_the_configuration(folder: Path) -> None:
+    (folder / "models" / "ours").mkdir(parents=True)
+    settings = load(folder, "[classifier]\nmodel = 'models/ours'\n")
+    assert settings.classifier_here.model == str(folder / "models" / "ours")
+    assert load(folder, "[classifier]\nmodel = 'somebody/model'\n").classifier_here.model == "somebody/model"
+    assert load(folder).classifier_here.model == "embedded"
