@@ -383,6 +383,13 @@ def m001_initial(db: SqliteUtilsDatabase) -> None:
     run_script(db, _M001)
 
 
+@migrations()
+def m002_failures_by_address(db: SqliteUtilsDatabase) -> None:
+    """Remember where a failed sign-in came from, so that one address cannot try every username."""
+    db.execute("ALTER TABLE login_failures ADD COLUMN address TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX login_failures_by_address ON login_failures (address, at)")
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -82,16 +82,26 @@ class Sessions:
         )
         return found
 
-    def add_failure(self, username: str, at: datetime, forget_before: datetime) -> None:
+    def add_failure(self, username: str, address: str, at: datetime, forget_before: datetime) -> None:
         """Remember a sign-in that failed, and forget old ones."""
         self._db.execute("DELETE FROM login_failures WHERE at < ?", (to_text(forget_before),))
-        self._db.execute("INSERT INTO login_failures (username, at) VALUES (?, ?)", (username, to_text(at)))
+        self._db.execute(
+            "INSERT INTO login_failures (username, address, at) VALUES (?, ?, ?)", (username, address, to_text(at))
+        )
 
     def failures(self, username: str, since: datetime) -> int:
         """Return how many sign-ins of a username failed since a time."""
         return int(
             self._db.value(
                 "SELECT count(*) FROM login_failures WHERE username = ? AND at >= ?", (username, to_text(since))
+            )
+        )
+
+    def failures_from(self, address: str, since: datetime) -> int:
+        """Return how many sign-ins from an address failed since a time."""
+        return int(
+            self._db.value(
+                "SELECT count(*) FROM login_failures WHERE address = ? AND at >= ?", (address, to_text(since))
             )
         )
 

@@ -6,7 +6,10 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 
 from argon2 import PasswordHasher
@@ -24,11 +27,14 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 _LINK_LASTS = timedelta(minutes=15)
 _FAILURES = 5
+_FAILURES_FROM = 30  # from one address, behind which a whole office may sit
 _WITHIN = timedelta(minutes=15)
 
 _hasher = PasswordHasher()
 # Each check takes 64 MiB and a core for a moment: strangers who try passwords may not take all of them.
-_few_at_a_time = threading.BoundedSemaphore(2)
+checks = threading.BoundedSemaphore(2)
+# Whoever waits for that holds one of the desk's forty threads: the line is short, so that everybody else is served.
+_line = threading.BoundedSemaphore(8)
 
 
 class NotSignedIn(Exception):
@@ -36,7 +42,11 @@ class NotSignedIn(Exception):
 
 
 class TooManyTries(Exception):
-    """A username failed too often; no password is looked at for a while."""
+    """A username or an address failed too often; no password is looked at for a while."""
+
+
+class TooManyAtOnce(Exception):
+    """More people sign in at this moment than can be checked."""
 
 
 def hash_password(password: str) -> str:
@@ -45,7 +55,7 @@ def hash_password(password: str) -> str:
         raise ValueError(
             f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this has {len(password)}"
         )
-    with _few_at_a_time:
+    with checks:
         return _hasher.hash(password)
 
 
@@ -55,7 +65,7 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
 
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Tell whether a password is the one that was hashed."""
-    with _few_at_a_time:
+    with checks:
         try:
             fits = _hasher.verify(password_hash or _NOBODYS_HASH, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):
@@ -87,20 +97,49 @@ def make_login_link(store: Store, agent: Agent, base_url: str, now: datetime) ->
     return f"{base_url.rstrip('/')}/sign-in/link/{token}"
 
 
-def check_password(desk: Desk, username: str, password: str) -> Agent | None:
-    """Return the agent whom a password lets in, or None; ``TooManyTries`` after five failures in 15 minutes."""
+def check_password(desk: Desk, username: str, password: str, address: str) -> Agent | None:
+    """Return the agent whom a password lets in, or None.
+
+    ``TooManyTries`` after five failures of the username in 15 minutes, or thirty from the address. ``TooManyAtOnce``
+    where too many others are in line.
+    """
     now = desk.wall.now()
-    if desk.store.sessions.failures(username, now - _WITHIN) >= _FAILURES:
+    sessions = desk.store.sessions
+    if (
+        sessions.failures(username, now - _WITHIN) >= _FAILURES
+        or sessions.failures_from(address, now - _WITHIN) >= _FAILURES_FROM
+    ):
         raise TooManyTries
     agent = desk.store.agents.by_username(username)
     stored = desk.store.agents.password_hash(agent.id) if agent and agent.disabled_at is None else None
-    if not password_fits(stored, password):
-        with desk.store.transaction():
-            desk.store.sessions.add_failure(username, now, now - _WITHIN)
-        return None
+    with _in_line():
+        fits = password_fits(stored, password)
     with desk.store.transaction():
-        desk.store.sessions.forgive(username)
+        if not fits:
+            sessions.add_failure(username, address, now, now - _WITHIN)
+            return None
+        sessions.forgive(username)
     return agent
+
+
+@contextmanager
+def _in_line() -> Iterator[None]:
+    if not _line.acquire(blocking=False):
+        raise TooManyAtOnce
+    try:
+        yield
+    finally:
+        _line.release()
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from. One household has a whole /64 of IPv6 addresses, which count as one."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False).network_address)
 
 
 def sign_in(desk: Desk, agent: Agent, response: Response, how: str) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from responders.desk.app import CONTENT_SECURITY_POLICY, create_desk
-from responders.desk.signin import hash_password, make_login_link, password_fits
+from responders.desk.signin import address_of, checks, hash_password, make_login_link, password_fits
 from responders.desk.views.account import local_path
 from store.records import Agent, Role
 from tests.conftest import FrozenClock
@@ -48,6 +50,47 @@ def test_after_five_failures_even_the_right_password_waits(
     assert "15 minutes" in page
     wall.advance(minutes=16)
     assert enter_password(stranger, "ana", PASSWORD)[0] == 303
+
+
+def test_an_address_that_failed_with_many_names_waits_and_a_link_still_lets_in(
+    stranger: Browser, ana: Agent, wall: FrozenClock, sign_in: SignIn
+) -> None:
+    for number in range(30):
+        assert enter_password(stranger, f"nobody{number}", "wrong wrong wrong")[0] == 401
+    assert enter_password(stranger, "ana", PASSWORD)[0] == 429
+    assert "Queue" in sign_in(ana).get("/")
+    wall.advance(minutes=16)
+    assert enter_password(stranger, "ana", PASSWORD)[0] == 303
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("203.0.113.9", "203.0.113.9"), ("2001:db8:1:2:3::4", "2001:db8:1:2::"), ("testclient", "testclient"), (None, "")],
+)
+def test_one_households_ipv6_addresses_are_one(host: str | None, address: str) -> None:
+    client = (host, 50000) if host else None
+    assert address_of(Request({"type": "http", "client": client})) == address
+
+
+def test_strangers_who_try_passwords_cannot_take_every_thread_of_the_desk(app: FastAPI, ana: Agent) -> None:
+    """While no password can be checked, eight tries wait in line; the next is turned away at once."""
+    browsers = [Browser(app) for _ in range(9)]
+    answers: queue.Queue[tuple[int, str]] = queue.Queue()
+
+    def knock(number: int) -> None:
+        answers.put(enter_password(browsers[number], f"nobody{number}", "wrong wrong wrong"))
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        with checks, checks:
+            for number in range(len(browsers)):
+                pool.submit(knock, number)
+            status, page = answers.get(timeout=60)
+            assert status == 429
+            assert "in a moment" in page
+            assert answers.empty()
+        assert [answers.get(timeout=60)[0] for _ in range(8)] == [401] * 8
+    for browser in browsers:
+        browser.http.__exit__(None, None, None)
 
 
 def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(

@@ -83,14 +83,17 @@ def test_a_link_is_used_once_and_not_after_its_end(store: Store, clock: FrozenCl
     assert store.sessions.use_link("late", clock.now()) is None
 
 
-def test_failures_are_counted_by_username_and_forgotten_in_time(store: Store, clock: FrozenClock) -> None:
+def test_failures_are_counted_by_username_and_by_address_and_forgotten_in_time(
+    store: Store, clock: FrozenClock
+) -> None:
     started = clock.now()
-    store.sessions.add_failure("ana", clock.now(), started)
-    store.sessions.add_failure("ANA", clock.now(), started)
-    store.sessions.add_failure("bo", clock.now(), started)
+    for username, address in (("ana", "a"), ("ANA", "b"), ("bo", "a")):
+        store.sessions.add_failure(username, address, clock.now(), started)
     assert store.sessions.failures("ana", started) == 2
+    assert store.sessions.failures_from("a", started) == 2
     clock.advance(hours=1)
-    store.sessions.add_failure("bo", clock.now(), clock.now())
+    store.sessions.add_failure("bo", "a", clock.now(), clock.now())
     assert store.sessions.failures("ana", started) == 0
+    assert store.sessions.failures_from("a", started) == 1
     store.sessions.forgive("bo")
-    assert store.sessions.failures("bo", started) == 0
+    assert store.sessions.failures("bo", started) == store.sessions.failures_from("a", started) == 0

@@ -11,7 +11,9 @@ from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import (
     SESSION_COOKIE,
     SignedIn,
+    TooManyAtOnce,
     TooManyTries,
+    address_of,
     check_password,
     form_token,
     give_form_token,
@@ -40,11 +42,13 @@ def sign_in_with_password(
 ) -> Response:
     """Sign in with a password."""
     try:
-        agent = check_password(desk, username.strip()[:64], password)
+        agent = check_password(desk, username.strip()[:64], password, address_of(request))
         status, problem = 401, "Username and password do not fit together."
     except TooManyTries:
         agent, status = None, 429
         problem = "Too many tries failed. Wait 15 minutes, or ask an admin for a one-time sign-in link."
+    except TooManyAtOnce:
+        agent, status, problem = None, 429, "Many sign-ins arrive at once. Try again in a moment."
     if agent is None:
         page = {"next": local_path(next), "username": username, "problem": problem}
         return _before_page(request, desk, "sign_in.html", status=status, **page)
