@@ -11,7 +11,8 @@ from rich.table import Table
 
 from config.types import format_duration
 from frankly.app import App
-from store.records import SourceState
+from listener.deletions import overdue
+from store.records import Platform, SourceState
 
 
 def gather(app: App) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def gather(app: App) -> dict[str, Any]:
             for source in app.settings.sources
         ],
         "spending_today_usd": overview.spent_usd(now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        "deletion_checks_due": {platform.value: overdue(app.store, app.clock, platform) for platform in Platform},
         "sending": {"x": app.settings.platforms.x.sending, "reddit": app.settings.platforms.reddit.sending},
         "paused": app.store.switches.paused(),
         "heartbeat_age_seconds": heartbeat_age(app),
@@ -73,6 +75,8 @@ def show(report: dict[str, Any], console: Console) -> None:
         console.print(f"{name:9} {', '.join(f'{key} {value}' for key, value in report[name].items())}")
     spent = ", ".join(f"{name} ${usd:.2f}" for name, usd in report["spending_today_usd"].items())
     console.print(f"spent     {spent or 'nothing'} today")
+    due = ", ".join(f"{name} {number}" for name, number in report["deletion_checks_due"].items() if number)
+    console.print(f"deletions {due or 'no posts'} wait to be looked up again")
     if not report["sources"]:
         console.print("sources   none configured")
         return

@@ -1,25 +1,29 @@
 """Honours deletions: posts are looked up again by the hundred, and what is gone is emptied here, everywhere.
 
-Texts also end by age, where a platform asks for that (Reddit: ``text_kept``).
+A look costs money on X, and most deletions come early: so young posts are looked at more often than old ones. Texts
+also end by age, where a platform asks for that (Reddit: ``text_kept``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from config.clock import Clock
 from config.errors import BudgetSpent, PlatformError
 from config.settings import Settings
 from listener.platforms.base import PlatformClient
-from listener.spending import Spending
-from store.deletions import Forgotten
+from listener.spending import DELETION_CHECKS, Spending, day_of
+from store.deletions import Check, Forgotten, Rounds
 from store.records import Platform
 from store.store import Store
 
 LOOK_AT_ONCE = 100
 CHECK_EVERY = timedelta(hours=12)  # half of the time that X gives
+YOUNG = timedelta(days=2)
+CHECK_OPEN_CASES_EVERY = timedelta(days=1)
+CHECK_OLD_EVERY = timedelta(days=7)
 
 PASSED_OVER_KEPT = timedelta(days=60)  # ids of posts that were no mention, so that listings are read only once
 
@@ -34,6 +38,12 @@ class SweepReport:
     error: str | None = None
 
 
+@dataclass(slots=True)
+class _Tally:
+    checked: int = 0
+    deleted: int = 0
+
+
 class Deletions:
     """Sweeps the store for what its platforms no longer show."""
 
@@ -46,38 +56,48 @@ class Deletions:
         self._clients = clients
         self._spending = Spending(store, settings, clock)
 
-    def sweep(self, platform: Platform, *, limit: int = 1_000, every: timedelta = CHECK_EVERY) -> SweepReport:
+    def sweep(self, platform: Platform, *, limit: int = 1_000) -> SweepReport:
         """Look up mentions not seen to stand for a while, at most ``limit``; empty those that are gone."""
-        checked = deleted = 0
+        tally = _Tally()
         error: str | None = None
-        before = self._clock.now() - every
+        due = self._store.deletions.to_check(platform, _rounds(self._clock.now()), limit)
         try:
-            while checked < limit:
-                batch = self._store.deletions.to_check(platform, before, min(LOOK_AT_ONCE, limit - checked))
-                if not batch:
-                    break
-                deleted += self._check(platform, batch)
-                checked += len(batch)
+            for start in range(0, len(due), LOOK_AT_ONCE):
+                self._check_all(platform, due[start : start + LOOK_AT_ONCE], tally)
         except (PlatformError, BudgetSpent) as problem:
             error = str(problem)
         self._purge()
-        return SweepReport(platform, checked, deleted, error)
+        return SweepReport(platform, tally.checked, tally.deleted, error)
 
-    def _check(self, platform: Platform, batch: list[tuple[int, str]]) -> int:
-        entry = self._spending.reserve(platform, "deletions", "post_read", len(batch))
+    def _check_all(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
+        """Check a batch; where the money is too little for all of it, as many as it is enough for."""
         try:
-            standing = self._clients[platform].look([external_id for _, external_id in batch])
+            self._check(platform, batch, tally)
+        except BudgetSpent:
+            if len(batch) == 1:
+                raise
+            middle = len(batch) // 2
+            self._check_all(platform, batch[:middle], tally)
+            self._check_all(platform, batch[middle:], tally)
+
+    def _check(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
+        now = self._clock.now()
+        # X does not bill a post again that it gave before on the same day.
+        paid = {check.version_id for check in batch if check.checked_at < day_of(now)}
+        entry = self._spending.reserve(platform, DELETION_CHECKS, "post_read", len(paid))
+        try:
+            standing = self._clients[platform].look([check.version_id for check in batch])
         except PlatformError:
             self._spending.settle(entry, platform, "post_read", 0)
             raise
-        now = self._clock.now()
-        gone = [mention_id for mention_id, external_id in batch if external_id not in standing]
+        gone = [check for check in batch if check.version_id not in standing]
         with self._store.transaction():
-            self._spending.settle(entry, platform, "post_read", len(standing))
-            for mention_id in gone:
-                self._store.deletions.empty_mention(mention_id, now, "deleted")
-            self._store.deletions.checked([mention_id for mention_id, _ in batch], now)
-        return len(gone)
+            self._spending.settle(entry, platform, "post_read", len(paid & standing.keys()))
+            for check in gone:
+                self._store.deletions.empty_mention(check.mention_id, now, "deleted")
+            self._store.deletions.checked([check.mention_id for check in batch], now)
+        tally.checked += len(batch)
+        tally.deleted += len(gone)
 
     def expire(self) -> int:
         """Empty the texts that were kept as long as Reddit allows; returns how many."""
@@ -98,6 +118,20 @@ class Deletions:
         """Rid the files of what was emptied, now or in a round whose purge could not be finished."""
         if self._store.deletions.purge_owed():
             self._store.deletions.purge()
+
+
+def overdue(store: Store, clock: Clock, platform: Platform) -> int:
+    """Return how many stored posts wait to be looked up again."""
+    return store.deletions.count_to_check(platform, _rounds(clock.now()))
+
+
+def _rounds(now: datetime) -> Rounds:
+    return Rounds(
+        young_since=now - YOUNG,
+        young=now - CHECK_EVERY,
+        in_case=now - CHECK_OPEN_CASES_EVERY,
+        old=now - CHECK_OLD_EVERY,
+    )
 
 
 def forget(store: Store, clock: Clock, platform: Platform, author: str) -> Forgotten:

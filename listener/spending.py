@@ -1,6 +1,8 @@
 """Money is reserved before a paid call and settled after it; a spent budget stops the call, not the daemon.
 
-Days and months are UTC, as X bills them. Reddit is free.
+Seeing whether stored posts still stand has a day's budget of its own: neither can it deafen us, nor a busy day keep
+what its authors took back. The month's budget is for everything. Days and months are UTC, as X bills them.
+Reddit is free.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from config.settings import Settings
 from store.records import Platform
 from store.store import Store
 
+DELETION_CHECKS = "deletions"  # the sweep's name in the ledger, where others have that of their source
 Call = Literal["post_read", "owned_read", "user_read", "post_create", "post_create_with_link", "count"]
 
 
@@ -39,17 +42,22 @@ class Spending:
             return None
         now = self._clock.now()
         with self._store.transaction():
-            for start, budget, words in (
-                (day_of(now), self._x.day_budget_usd, "today"),
-                (month_of(now), self._x.month_budget_usd, "this month"),
+            for spent, setting, words in (
+                (self._spent_today(platform, source, now), _day_setting(source), "today"),
+                (self._store.spending.spent(platform, month_of(now)), "month_budget_usd", "this month"),
             ):
-                spent = self._store.spending.spent(platform, start)
+                budget: float = getattr(self._x, setting)
                 if spent + usd > budget + 1e-9:
                     raise BudgetSpent(
                         f"the budget for X {words} is ${budget:.2f}; ${spent:.2f} is spent, and the next call can cost "
-                        f"${usd:.2f}: raise the budget, or wait"
+                        f"${usd:.2f}: raise platforms.x.{setting}, or wait"
                     )
             return self._store.spending.reserve(platform, source, call, usd, now)
+
+    def _spent_today(self, platform: Platform, source: str, now: datetime) -> float:
+        ledger, today = self._store.spending, day_of(now)
+        checks = ledger.spent(platform, today, source=DELETION_CHECKS)
+        return checks if source == DELETION_CHECKS else ledger.spent(platform, today) - checks
 
     def settle(self, entry: int | None, platform: Platform, call: Call, units: int) -> None:
         """Write down what a call did cost. Call it in the transaction that stores what it brought."""
@@ -68,6 +76,10 @@ class Spending:
         if month_left < dearest:
             return month_of(month_of(now) + timedelta(days=32))
         return day_of(now) + timedelta(days=1)
+
+
+def _day_setting(source: str) -> str:
+    return "deletion_checks_usd" if source == DELETION_CHECKS else "day_budget_usd"
 
 
 def day_of(moment: datetime) -> datetime:

@@ -9,11 +9,11 @@ index's old segments and the write-ahead log of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from store.database import Database, to_text
+from store.database import Database, from_text, to_text
 from store.events import Events
 from store.records import Event, Platform
 from store.switches import Switches
@@ -26,6 +26,40 @@ _REASONS: dict[Why, str] = {
     "retention": "the text was kept as long as it may be",
     "forgotten": "its author was forgotten",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Which mentions are to be looked up again: those last seen to stand before a moment that depends on the post."""
+
+    young_since: datetime  # posted since then: a young one
+    young: datetime
+    in_case: datetime  # of a case that is not resolved
+    old: datetime  # all others
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A mention that is to be looked up again."""
+
+    mention_id: int
+    version_id: str  # the platform's newest id of it
+    checked_at: datetime  # when it was last seen to stand
+
+
+# Three ways to be due, each along an index of its own.
+_STANDING = "m.platform = :platform AND m.replayed = 0 AND m.deleted_at IS NULL AND m.redacted_at IS NULL"
+_DUE = f"""
+SELECT m.id FROM mentions m WHERE {_STANDING} AND m.posted_at >= :young_since AND m.checked_at < :young
+UNION
+SELECT m.id FROM cases c JOIN case_mentions j ON j.case_id = c.id JOIN mentions m ON m.id = j.mention_id
+WHERE c.status IN ('open', 'pending', 'snoozed') AND {_STANDING} AND m.checked_at < :in_case
+UNION
+SELECT id FROM (
+  SELECT m.id FROM mentions m WHERE {_STANDING} AND m.checked_at < :old
+  ORDER BY m.checked_at LIMIT :limit
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +186,18 @@ class Deletions:
             self.empty_mention(row["id"], at, "retention")
         return len(rows)
 
-    def to_check(self, platform: Platform, before: datetime, limit: int) -> list[tuple[int, str]]:
-        """Return (id, the platform's newest id) of mentions not seen to stand since then, longest unseen first."""
+    def to_check(self, platform: Platform, rounds: Rounds, limit: int) -> list[Check]:
+        """Return mentions not seen to stand for too long, the longest unseen first; never replayed ones."""
         rows = self._db.rows(
-            "SELECT id, version_id FROM mentions WHERE platform = ? AND deleted_at IS NULL AND redacted_at IS NULL "
-            "AND replayed = 0 AND (checked_at IS NULL OR checked_at < ?) ORDER BY checked_at, id LIMIT ?",
-            (platform, to_text(before), limit),
+            f"SELECT id, version_id, checked_at FROM mentions WHERE id IN ({_DUE}) "
+            "ORDER BY checked_at, id LIMIT :limit",
+            _bounds(platform, rounds, limit),
         )
-        return [(row["id"], row["version_id"]) for row in rows]
+        return [Check(row["id"], row["version_id"], from_text(row["checked_at"])) for row in rows]
+
+    def count_to_check(self, platform: Platform, rounds: Rounds) -> int:
+        """Return how many mentions were not seen to stand for too long."""
+        return int(self._db.value(f"SELECT count(*) FROM ({_DUE})", _bounds(platform, rounds, -1)))
 
     def checked(self, mention_ids: Sequence[int], at: datetime) -> None:
         """Write down that mentions were seen to stand."""
@@ -179,3 +217,8 @@ class Deletions:
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         if self._db.checkpoint():
             self._switches.remove(_OWED)
+
+
+def _bounds(platform: Platform, rounds: Rounds, limit: int) -> dict[str, object]:
+    times = {name: to_text(moment) for name, moment in asdict(rounds).items()}
+    return {"platform": platform, "limit": limit, **times}

@@ -28,13 +28,16 @@ class Spending:
         """Write down what a call did cost."""
         self._db.execute("UPDATE spending SET settled_usd = ? WHERE id = ?", (usd, entry))
 
-    def spent(self, platform: Platform, since: datetime, until: datetime | None = None) -> float:
-        """Return what was spent or is set aside since then, in dollars."""
+    def spent(
+        self, platform: Platform, since: datetime, until: datetime | None = None, *, source: str | None = None
+    ) -> float:
+        """Return what was spent or is set aside since then, in dollars, by all sources or by one."""
         end = to_text(until) if until else "9"
         return float(
             self._db.value(
-                f"SELECT {_COST} FROM spending WHERE platform = ? AND at >= ? AND at < ?",
-                (platform, to_text(since), end),
+                f"SELECT {_COST} FROM spending WHERE platform = ? AND at >= ? AND at < ? "
+                "AND source = coalesce(?, source)",
+                (platform, to_text(since), end, source),
             )
         )
 

@@ -145,6 +145,7 @@ def test_status_tells_a_program_everything(tmp_path: Path, servers: RehearsalSer
         "outbox",
         "sources",
         "spending_today_usd",
+        "deletion_checks_due",
         "paused",
         "heartbeat_age_seconds",
     }

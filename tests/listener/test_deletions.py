@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from config.credentials import Credentials
+from config.errors import BudgetSpent
 from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
-from listener.deletions import Deletions, forget
+from listener.deletions import Deletions, forget, overdue
 from listener.platforms.clients import open_client
+from listener.spending import Spending
 from store.records import Platform
 from store.store import Store
 from tests.conftest import FrozenClock
@@ -68,10 +70,60 @@ def test_posts_are_looked_up_by_the_hundred_and_paid_for(
     for number in range(130):
         servers.world.add_post(Platform.X, "ed", f"Brisk {number}")
     make_collector("x_search").run("x_search")
-    clock.advance(hours=13)
+    clock.advance(hours=16)  # the next day
     assert deletions.sweep(Platform.X).checked == 130
     assert len([entry for entry in servers.x.log if entry.path == "/2/tweets"]) == 2
     assert store.spending.spent(Platform.X, clock.now() - timedelta(minutes=1)) == pytest.approx(130 * 0.005)
+
+
+def test_what_was_read_on_the_same_day_is_not_charged_again(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    servers.world.add_post(Platform.X, "ed", "Brisk is down")
+    make_collector("x_search").run("x_search")
+    clock.advance(hours=13)
+    assert deletions.sweep(Platform.X).checked == 1
+    assert store.spending.spent(Platform.X, clock.now() - timedelta(minutes=1)) == 0
+
+
+def test_the_sweep_has_a_budget_of_its_own_and_leaves_that_of_listening_alone(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    make_settings: MakeSettings,
+    credentials: Credentials,
+    clock: FrozenClock,
+) -> None:
+    for number in range(130):
+        servers.world.add_post(Platform.X, "ed", f"Brisk {number}")
+    make_collector("x_search").run("x_search")
+    clock.advance(hours=16)
+    settings = make_settings(x={"day_budget_usd": 0.5, "deletion_checks_usd": 0.2})
+    clients = {Platform.X: open_client(Platform.X, settings, credentials, clock)}
+    deletions = Deletions(store, settings, clock, clients)
+    report = deletions.sweep(Platform.X)
+    assert report.checked == 40  # for 20 cents
+    assert "deletion_checks_usd" in (report.error or "")
+    assert overdue(store, clock, Platform.X) == 90
+    spending = Spending(store, settings, clock)
+    assert spending.reserve(Platform.X, "search", "post_read", 100) is not None
+    with pytest.raises(BudgetSpent):
+        spending.reserve(Platform.X, "search", "post_read", 1)
+    clock.advance(days=1)
+    assert deletions.sweep(Platform.X).checked == 40
+
+
+def test_a_young_post_is_looked_at_twice_a_day_and_an_old_one_once_a_week(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    servers.world.add_post(Platform.REDDIT, "ed", "Brisk is down", title="Help", subreddit="Harrowdale")
+    make_collector("reddit_posts").run("reddit_posts")
+    looked_at = []
+    for hour in range(0, 24 * 21, 13):
+        if deletions.sweep(Platform.REDDIT).checked:
+            looked_at.append(hour)
+        clock.advance(hours=13)
+    assert looked_at == [13, 26, 39, 208, 377]
 
 
 def test_a_platform_that_does_not_answer_deletes_nothing(

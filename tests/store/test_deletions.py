@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.database import to_text
+from store.deletions import Rounds
 from store.records import Author, Platform, Post, Suppression
 from store.store import Store
 
@@ -241,6 +242,25 @@ def test_a_text_is_kept_while_its_answer_is_on_its_way(store: Store) -> None:
 def test_the_longest_unseen_are_checked_first_and_replayed_ones_never(store: Store) -> None:
     ids = [add(store, make_post(str(n), "Brisk"), at=NINE - timedelta(hours=n)) for n in (1, 3, 2)]
     add(store, make_post("9", "Brisk"), replayed=True, at=NINE - timedelta(hours=9))
-    assert [found for found, _ in store.deletions.to_check(Platform.X, NINE, 2)] == [ids[1], ids[2]]
+    rounds = Rounds(young_since=NINE, young=NINE, in_case=NINE, old=NINE)
+    assert [check.mention_id for check in store.deletions.to_check(Platform.X, rounds, 2)] == [ids[1], ids[2]]
+    assert store.deletions.count_to_check(Platform.X, rounds) == 3
     store.deletions.checked(ids, NINE)
-    assert store.deletions.to_check(Platform.X, NINE, 10) == []
+    assert store.deletions.to_check(Platform.X, rounds, 10) == []
+
+
+def test_young_posts_and_those_of_open_cases_are_checked_more_often(store: Store) -> None:
+    hour = timedelta(hours=1)
+    old, in_case, in_closed_case, young = (add(store, make_post(key, "Brisk"), at=NINE) for key in "1234")
+    add_case(store, in_case)
+    store.database.execute("UPDATE cases SET status = 'resolved' WHERE id = ?", (add_case(store, in_closed_case),))
+    store.database.execute("UPDATE mentions SET posted_at = ? WHERE id = ?", (to_text(NINE + 9 * hour), young))
+
+    def due(**since: datetime) -> set[int]:
+        rounds = Rounds(**{"young_since": NINE + hour, "young": NINE, "in_case": NINE, "old": NINE, **since})
+        return {check.mention_id for check in store.deletions.to_check(Platform.X, rounds, 10)}
+
+    assert due() == set()
+    assert due(young=NINE + hour) == {young}
+    assert due(in_case=NINE + hour) == {in_case}
+    assert due(old=NINE + hour) == {old, in_case, in_closed_case, young}
