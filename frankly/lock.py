@@ -30,8 +30,16 @@ def only_one(database: Path) -> Iterator[None]:
                 f"another frankly (process {holder}) already runs on {database}; stop it first, "
                 "or name another database"
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        _sign(descriptor, path)
         yield
     finally:
         os.close(descriptor)
+
+
+def _sign(descriptor: int, path: Path) -> None:
+    """Write down who holds the lock."""
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+    except OSError as error:
+        raise StoreError(f"cannot write {path} ({error.strerror}); free some space on the disk") from error

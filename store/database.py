@@ -78,9 +78,8 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA cache_size = -16384")  # KiB for each thread; the default of 2 MiB slows replays
         except sqlite3.Error as error:
-            raise StoreError(
-                f"cannot open the database {self.path} ({error}); frankly needs a folder it may write to"
-            ) from error
+            remedy = _remedy(str(error)) or "; frankly needs a folder it may write to"
+            raise StoreError(f"cannot open the database {self.path} ({error}){remedy}") from error
         tables = sqlite_utils.Database(connection, strict=True)
         # A thread that ends drops its connection: the desk's threads come and go, and each holds two files open.
         weakref.finalize(tables, connection.close)
@@ -187,6 +186,8 @@ def _worded(path: Path) -> Iterator[None]:
 def _remedy(message: str) -> str:
     if "full" in message:
         return "; nothing stored is lost: free some space on the disk and go on"
+    if "disk I/O" in message:
+        return "; the disk is full or failing: free some space on the disk, nothing stored is lost by that"
     if "readonly" in message:
         return "; make the file and its folder writable for frankly"
     if "locked" in message:
