@@ -100,10 +100,22 @@ class Templates:
 
 def load_templates(folder: Path, settings: Settings) -> Templates:
     """Read and check every ``*.md`` of a folder. ``ConfigurationError`` names the file and what is wrong in it."""
-    templates = [_load(path, settings) for path in sorted(folder.glob("*.md"))]
+    templates = [_load(path, settings) for path in _files(folder)]
     _reject_doubles(templates)
     _check_rules(templates, settings)
     return Templates(templates)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the template files. A folder that cannot be read is not the same as one that is not there."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".md")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder}: the reply templates cannot be read ({error.strerror}); it must be a folder we may read"
+        ) from error
 
 
 def _load(path: Path, settings: Settings) -> Template:
@@ -134,10 +146,10 @@ def _read(path: Path) -> tuple[_FrontMatter, tuple[str, ...]]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: the front matter is not valid TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
         known = ", ".join(_FrontMatter.model_fields)
-        raise ConfigurationError(f'{path}: front matter key "{key}": {first["msg"]} (keys: {known})') from error
+        found = [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]
+        wrong = "; ".join(f'"{key}": {words}' for key, words in found)
+        raise ConfigurationError(f"{path}: front matter key {wrong} (keys: {known})") from error
     return read, tuple(_variants(body))
 
 
