@@ -106,8 +106,7 @@ def _checked(model: type[Model], tables: dict[str, Any], path: Path, origins: Ma
 def _sentence(model: type[BaseModel], problem: Any, path: Path, origins: Mapping[tuple[str, ...], str]) -> str:
     """Say where (file and key, or variable), what was found, and what would be right."""
     location = tuple(problem["loc"])
-    variable = origins.get(tuple(str(part) for part in location))
-    where = f"the environment, {variable}" if variable else f"{path}, {_key(location)}" if location else f"{path}"
+    where = _where(location, path, origins)
     if problem["type"] == "extra_forbidden":
         return f"{where}: this key is not known{_nearest(model, location)}"
     if problem["type"] == "missing":
@@ -119,6 +118,16 @@ def _sentence(model: type[BaseModel], problem: Any, path: Path, origins: Mapping
     if isinstance(found, dict | list | BaseModel):
         return f"{where}: {right}"
     return f"{where}: found {found!r}; {right}"
+
+
+def _where(location: Sequence[int | str], path: Path, origins: Mapping[tuple[str, ...], str]) -> str:
+    """Name the file and key of a problem, or the variable that set it or a table around it."""
+    words = tuple(str(part) for part in location)
+    if words in origins:
+        return f"the environment, {origins[words]}"
+    origin = next((origins[words[:end]] for end in range(len(words), 0, -1) if words[:end] in origins), None)
+    place = f"the environment, {origin}" if origin else f"{path}"
+    return f"{place}, {_key(location)}" if location else place
 
 
 def _key(location: Sequence[int | str]) -> str:
