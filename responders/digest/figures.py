@@ -119,6 +119,8 @@ class _Heard:
     days: tuple[HeardDay, ...]  # oldest first, today last
     silences: tuple[Silence, ...]
     share: float | None
+    fully_heard: frozenset[int]  # hours of today
+    unheard: frozenset[int]  # hours of today of which something was not heard
 
     @property
     def comparable(self) -> list[HeardDay]:
@@ -131,7 +133,7 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
         store.service.gather(brand.name, part.start, part.by)
         listened = _listen(store, settings, brand, part)
         today, before = listened.today, listened.comparable
-        hours = heard.hours(today, before, listened.silences)
+        hours = heard.hours(today, before, listened.unheard)
         responses, waiting = store.service.first_responses(part.start), store.service.waiting_by_audience()
         spent = store.service.spent(part.start, part.by)
         worst = store.metrics.worst()
@@ -148,7 +150,7 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
             complaints=heard.compared(today.complaints, [day.complaints for day in before]),
             sentiments=heard.sentiments(today, before),
             hours=hours,
-            spikes=heard.spikes(today, hours),
+            spikes=heard.spikes(today, hours, listened.fully_heard),
             trend=heard.trend(listened.days),
             topics=_topics(store, today, before, settings.digest.quotes),
             asides=heard.asides(today),
@@ -187,7 +189,15 @@ def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Hear
     share = silence.heard_share(part, sources, since, stretches)
     today = heard.heard_day(part, store.metrics.of_day(), share, silence.HEARD_ENOUGH)
     silent = silence.silences(part, sources, since, stretches)
-    return _Heard(today, (*days, today), tuple(silent), share)
+    mine = {name: since[name] for name in sources if name in since}
+    return _Heard(
+        today=today,
+        days=(*days, today),
+        silences=tuple(silent),
+        share=share,
+        fully_heard=silence.heard_hours(part, mine, silent),
+        unheard=silence.unheard_hours(part, mine, silent),
+    )
 
 
 def _listening(store: Store, brand: Brand, part: Span, listened: _Heard) -> Listening:

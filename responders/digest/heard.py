@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 from responders.digest.days import HOUR, Span
-from responders.digest.records import Aside, Compared, Hour, SentimentShare, Silence, Spike, Trend
+from responders.digest.records import Aside, Compared, Hour, SentimentShare, Spike, Trend
 from store.metrics import Slice
 from store.records import Sentiment
 
 SPIKE_TIMES = 3  # an hour is a spike from three times its usual mentions …
 SPIKE_MORE = 10  # … and ten more than usual: small numbers jump without meaning anything
+SPIKE_HOURS = 3  # without days to compare with, at least so many other hours must have been heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +88,17 @@ def asides(today: HeardDay) -> tuple[Aside, ...]:
     return tuple(Aside(reason, rule, mentions) for (reason, rule), mentions in ordered)
 
 
-def hours(today: HeardDay, before: Sequence[HeardDay], silences: Sequence[Silence]) -> tuple[Hour, ...]:
-    """Return the day hour by hour."""
+def hours(today: HeardDay, before: Sequence[HeardDay], unheard: Collection[int]) -> tuple[Hour, ...]:
+    """Return the day hour by hour, as it was heard."""
     labels = today.span.hour_labels()
     mentions, complaints = _by_hour(today, len(labels))
     earlier = [dict(zip(day.span.hour_labels(), _by_hour(day)[0], strict=True)) for day in before]
-    silent = {
-        hour
-        for silence in silences
-        if silence.state != "filled"
-        for hour in range(today.span.hour_of(silence.started_at), len(labels))
-        if today.span.start + hour * HOUR < silence.ended_at
-    }
     found = []
     for index, label in enumerate(labels):
         usual = [day[label] for day in earlier if label in day]
         found.append(
             Hour(
-                label, mentions[index], complaints[index], float(median(usual)) if usual else None, index not in silent
+                label, mentions[index], complaints[index], float(median(usual)) if usual else None, index not in unheard
             )
         )
     return tuple(found)
@@ -119,13 +114,13 @@ def _by_hour(day: HeardDay, count: int | None = None) -> tuple[list[int], list[i
     return mentions, complaints
 
 
-def spikes(today: HeardDay, day_hours: Sequence[Hour]) -> tuple[Spike, ...]:
+def spikes(today: HeardDay, day_hours: Sequence[Hour], fully_heard: Collection[int]) -> tuple[Spike, ...]:
     """Return the stretches of hours with far more mentions than usual.
 
-    Usual is the median of the same hour on the days before, and at least the median hour of this day.
+    Usual is the median of the same hour on the days before, and at least the median of this day's other hours that
+    were heard from end to end. Where neither is known an hour is no spike.
     """
-    middle = median(hour.mentions for hour in day_hours) if day_hours else 0
-    usual = [max(hour.usual or 0, middle) for hour in day_hours]
+    usual = [_usual(hour, index, day_hours, fully_heard) for index, hour in enumerate(day_hours)]
     high = [
         hour.mentions >= SPIKE_TIMES * often and hour.mentions >= often + SPIKE_MORE
         for hour, often in zip(day_hours, usual, strict=True)
@@ -140,6 +135,12 @@ def spikes(today: HeardDay, day_hours: Sequence[Hour]) -> tuple[Spike, ...]:
             found.append(_spike(today, day_hours, usual, index, end))
         index = max(end, index + 1)
     return tuple(found)
+
+
+def _usual(hour: Hour, index: int, day_hours: Sequence[Hour], fully_heard: Collection[int]) -> float:
+    others = [day_hours[other].mentions for other in fully_heard if other != index]
+    middle = median(others) if len(others) >= SPIKE_HOURS else None
+    return max((often for often in (hour.usual, middle) if often is not None), default=inf)
 
 
 def _spike(today: HeardDay, day_hours: Sequence[Hour], usual: Sequence[float], start: int, end: int) -> Spike:

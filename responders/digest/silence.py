@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from config.settings import Settings
-from responders.digest.days import Span
+from responders.digest.days import HOUR, Span
 from responders.digest.records import Silence
 from store.service_metrics import Stretch
 
@@ -64,6 +64,40 @@ def heard_share(
         silent = sum((end - start for start, end in _holes(span.start, span.by, covered)), timedelta())
         shares.append(1 - silent / day)
     return sum(shares) / len(shares)
+
+
+def heard_hours(span: Span, since: Mapping[str, datetime], silent: Iterable[Silence]) -> frozenset[int]:
+    """Return the hours of a day that are over and that some source listened to throughout.
+
+    Before its first coverage a source had not begun to listen. A day on which none had begun was replayed from a
+    file: every hour of it counts.
+    """
+    over = range(span.hour_of(span.by))
+    begun = {name: at for name, at in since.items() if at < span.by}
+    deaf: dict[str, set[int]] = {name: set() for name in begun}
+    for one in silent:
+        if one.state != "filled":
+            deaf.setdefault(one.source, set()).update(hours_of(span, one.started_at, one.ended_at))
+    return frozenset(
+        hour
+        for hour in over
+        if not begun
+        or any(at < span.start + hour * HOUR + SHORTEST and hour not in deaf[name] for name, at in begun.items())
+    )
+
+
+def unheard_hours(span: Span, since: Mapping[str, datetime], silent: Iterable[Silence]) -> frozenset[int]:
+    """Return the hours of a day in which a source was silent, or in which none had begun to listen yet."""
+    found = {hour for one in silent if one.state != "filled" for hour in hours_of(span, one.started_at, one.ended_at)}
+    first = min(since.values(), default=span.start)
+    if span.start + SHORTEST < first < span.by:
+        found |= set(hours_of(span, span.start, first - SHORTEST))
+    return frozenset(found)
+
+
+def hours_of(span: Span, start: datetime, end: datetime) -> range:
+    """Return the hours of a day that a stretch of it touches."""
+    return range(span.hour_of(start), span.hour_of(end - timedelta(microseconds=1)) + 1)
 
 
 def _holes(start: datetime, end: datetime, stretches: Sequence[Stretch]) -> list[tuple[datetime, datetime]]:
