@@ -145,24 +145,21 @@ class Mentions:
         )
 
     def _take_edit(self, mention_id: int, post: Post, at: datetime) -> None:
-        """Follow an edit. On X one that leaves the words alone has an id of its own, and is the one to be answered."""
+        """Follow an edit. One that leaves the words alone needs no new judgement, but on X it is the one to answer."""
         known = self._db.row("SELECT version_id, text, edited_at, brand FROM mentions WHERE id = ?", (mention_id,))
         assert known is not None
         newer = known["edited_at"] is None or (optional_text(post.edited_at) or "") > known["edited_at"]
         if not newer:
             return
-        if known["text"] == post.text and known["version_id"] == post.reply_target:
-            self._db.execute(
-                "UPDATE mentions SET edited_at = ? WHERE id = ?", (optional_text(post.edited_at), mention_id)
-            )
-            return
+        self._db.execute(
+            "UPDATE mentions SET version_id = ?, edited_at = ?, summoned = ? WHERE id = ?",
+            (post.reply_target, optional_text(post.edited_at), int(post.summoned), mention_id),
+        )
         if known["text"] != post.text:
             self._keep_version(mention_id, known, at)
-        self._db.execute(
-            "UPDATE mentions SET version_id = ?, text = ?, edited_at = ?, summoned = ?, stage = 'collected' "
-            "WHERE id = ?",
-            (post.reply_target, post.text, optional_text(post.edited_at), int(post.summoned), mention_id),
-        )
+            self._db.execute("UPDATE mentions SET text = ?, stage = 'collected' WHERE id = ?", (post.text, mention_id))
+        elif known["version_id"] == post.reply_target:
+            return
         event = Event(at=at, kind="mention.edited", actor="daemon", mention_id=mention_id, brand=known["brand"])
         self._events.add(event)
 

@@ -93,6 +93,18 @@ def test_what_is_no_edit_changes_nothing(store: Store, again: Post) -> None:
     assert store.mentions.unassessed(10) == []
 
 
+@pytest.mark.parametrize("stage", ["collected", "assessed", "routed"])
+def test_a_version_with_the_same_words_is_the_one_to_answer_and_is_not_judged_again(store: Store, stage: str) -> None:
+    mention_id = add(store, POST)
+    assert mention_id is not None
+    store.mentions.set_stage([mention_id], stage)
+    add(store, replace(POST, version_id="105", edited_at=NINE + timedelta(minutes=3)))
+    assert store.mentions.get(mention_id).post.reply_target == "105"
+    assert store.mentions.count_by_stage() == {stage: 1}
+    assert count(store, "mention_versions") == 0
+    assert [event.kind for event in store.events.latest(10)] == ["mention.edited"]
+
+
 def test_an_older_version_that_arrives_late_does_not_win(store: Store) -> None:
     newest = replace(POST, version_id="106", text="third", edited_at=NINE + timedelta(minutes=6))
     mention_id = add(store, newest)
