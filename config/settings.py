@@ -55,12 +55,14 @@ class Brand(_Section):
 class Prices(_Section):
     """What X asks for a call, in dollars (docs.x.com pricing, August 2026)."""
 
-    post_read_usd: float = Field(0.005, ge=0, description="a post that a search or a look brings")
+    post_read_usd: float = Field(
+        0.005,
+        ge=0,
+        description="a post that a search or a look brings; 0.015 where your bill counts its author as well",
+    )
     owned_read_usd: float = Field(0.001, ge=0, description="a mention or a post of your own account")
-    user_read_usd: float = Field(0.010, ge=0, description="an account")
     post_create_usd: float = Field(0.015, ge=0, description="a reply")
     post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
-    count_usd: float = Field(0.005, ge=0, description="a count of posts")
 
 
 class XPlatform(_Section):

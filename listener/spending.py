@@ -7,6 +7,7 @@ Reddit is free.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,7 +18,7 @@ from store.records import Platform
 from store.store import Store
 
 DELETION_CHECKS = "deletions"  # the sweep's name in the ledger, where others have that of their source
-Call = Literal["post_read", "owned_read", "user_read", "post_create", "post_create_with_link", "count"]
+Call = Literal["post_read", "owned_read", "post_create", "post_create_with_link"]
 
 
 class Spending:
@@ -27,6 +28,8 @@ class Spending:
         self._store = store
         self._x = settings.platforms.x
         self._clock = clock
+        self._day = day_of(clock.now())
+        self._read_today: set[str] = set()
 
     def price(self, platform: Platform, call: Call) -> float:
         """Return what one unit of a call costs, in dollars."""
@@ -40,19 +43,28 @@ class Spending:
         usd = self.price(platform, call) * units
         if usd == 0:
             return None
-        now = self._clock.now()
         with self._store.transaction():
-            for spent, setting, words in (
-                (self._spent_today(platform, source, now), _day_setting(source), "today"),
-                (self._store.spending.spent(platform, month_of(now)), "month_budget_usd", "this month"),
-            ):
-                budget: float = getattr(self._x, setting)
-                if spent + usd > budget + 1e-9:
-                    raise BudgetSpent(
-                        f"the budget for X {words} is ${budget:.2f}; ${spent:.2f} is spent, and the next call can cost "
-                        f"${usd:.2f}: raise platforms.x.{setting}, or wait"
-                    )
-            return self._store.spending.reserve(platform, source, call, usd, now)
+            self._require(platform, source, usd)
+            return self._store.spending.reserve(platform, source, call, usd, self._clock.now())
+
+    def require(self, platform: Platform, source: str, calls: Mapping[Call, int]) -> None:
+        """Make sure that several calls can be paid together, before the first of them. ``BudgetSpent`` if not."""
+        usd = sum(self.price(platform, call) * units for call, units in calls.items())
+        if usd > 0:
+            self._require(platform, source, usd)
+
+    def _require(self, platform: Platform, source: str, usd: float) -> None:
+        now = self._clock.now()
+        for spent, setting, words in (
+            (self._spent_today(platform, source, now), _day_setting(source), "today"),
+            (self._store.spending.spent(platform, month_of(now)), "month_budget_usd", "this month"),
+        ):
+            budget: float = getattr(self._x, setting)
+            if spent + usd > budget + 1e-9:
+                raise BudgetSpent(
+                    f"the budget for X {words} is ${budget:.2f}; ${spent:.2f} is spent, and the next call can cost "
+                    f"${usd:.2f}: raise platforms.x.{setting}, or wait"
+                )
 
     def _spent_today(self, platform: Platform, source: str, now: datetime) -> float:
         ledger, today = self._store.spending, day_of(now)
@@ -63,6 +75,15 @@ class Spending:
         """Write down what a call did cost. Call it in the transaction that stores what it brought."""
         if entry is not None:
             self._store.spending.settle(entry, self.price(platform, call) * units)
+
+    def first_read(self, external_ids: Iterable[str]) -> int:
+        """Return how many of the posts were not asked about here before on this UTC day: X bills a post once a day."""
+        today = day_of(self._clock.now())
+        if today != self._day:
+            self._day, self._read_today = today, set()
+        new = set(external_ids) - self._read_today
+        self._read_today |= new
+        return len(new)
 
     def today_usd(self, platform: Platform) -> float:
         """Return what was spent since midnight UTC."""

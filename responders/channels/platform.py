@@ -31,21 +31,31 @@ class PlatformChannel:
 
     def send(self, message: OutboxMessage) -> str:
         """Post an answer with exactly one request and return its id."""
-        linked = self.platform is Platform.X and links_in(message.text)
-        with self._paid("post_create_with_link" if linked else "post_create", 1):
+        with self._paid(self._posting(message), 1):
             return self._client.reply(message.target_id, message.text)
 
     def look(self, message: OutboxMessage) -> Post | None:
-        """Return the post that is answered as it stands now, or None when it is gone."""
-        with self._paid("post_read", 1):
-            return self._client.look([message.target_id]).get(message.target_id)
+        """Return the post that is answered as it stands now, or None when it is gone.
+
+        ``BudgetSpent`` also where there is money to look but not to answer then.
+        """
+        whole: dict[Call, int] = {"post_read": 1, "owned_read": _OWN_READ, self._posting(message): 1}
+        self._spending.require(self.platform, _SOURCE, whole)
+        with self._paid("post_read", 1) as bill:
+            found = self._client.look([message.target_id]).get(message.target_id)
+            bill.units = self._spending.first_read([message.target_id])
+        return found
 
     def find_reply(self, message: OutboxMessage, since: datetime) -> str | None:
         """Return the id of a reply of ours under the post, made since a moment, or None."""
         with self._paid("owned_read", _OWN_READ) as bill:
             replies = self._client.own_replies(since)
-            bill.units = len(replies)
+            bill.units = self._spending.first_read(reply.external_id for reply in replies)
         return next((reply.external_id for reply in replies if reply.in_reply_to == message.target_id), None)
+
+    def _posting(self, message: OutboxMessage) -> Call:
+        linked = self.platform is Platform.X and links_in(message.text)
+        return "post_create_with_link" if linked else "post_create"
 
     @contextmanager
     def _paid(self, call: Call, units: int) -> Iterator[_Bill]:
