@@ -16,7 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _log = logging.getLogger("frankly")
-_NOISY = ("uvicorn", "praw", "prawcore", "tweepy", "urllib3", "requests_oauthlib", "oauthlib", "apscheduler", "httpx", "apprise")
+_NOISY = (
+    *("uvicorn", "praw", "prawcore", "tweepy", "urllib3", "requests_oauthlib", "oauthlib", "apscheduler"),
+    *("httpx", "apprise", "matplotlib"),
+)
 
 
 class _KeyValue(logging.Formatter):
