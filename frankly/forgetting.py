@@ -18,7 +18,7 @@ def forget_author(app: App, author: str, platform: str | None) -> str:
     for one in Platform:
         if platform in (None, one.value):
             forgotten = forget(app.store, app.clock, one, name)
-            found = found or forgotten.mentions > 0
+            found = found or forgotten.authors > 0
             removed += forgotten.mentions
     if not found:
         raise UsageError(f'no author "{name}" is known here; nothing was removed')

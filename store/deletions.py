@@ -48,7 +48,7 @@ class Check:
 
 
 # Three ways to be due, each along an index of its own.
-_STANDING = "m.platform = :platform AND m.replayed = 0 AND m.deleted_at IS NULL AND m.redacted_at IS NULL"
+_STANDING = "m.platform = :platform AND m.replayed = 0 AND m.deleted_at IS NULL"
 _DUE = f"""
 SELECT m.id FROM mentions m WHERE {_STANDING} AND m.posted_at >= :young_since AND m.checked_at < :young
 UNION
@@ -66,6 +66,7 @@ SELECT id FROM (
 class Forgotten:
     """What forgetting an author took away."""
 
+    authors: int
     mentions: int
     withdrawn: int  # answers that had not been sent
     notes: int
@@ -138,8 +139,7 @@ class Deletions:
             """
             UPDATE authors SET external_id = 'gone:' || id, handle = '', name = '', audience = 0
             WHERE id = (SELECT author_id FROM mentions WHERE id = ?)
-              AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.author_id = authors.id
-                              AND m.deleted_at IS NULL AND m.redacted_at IS NULL)
+              AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.author_id = authors.id AND m.deleted_at IS NULL)
             """,
             (mention_id,),
         )
@@ -152,7 +152,7 @@ class Deletions:
         )
         mentions = withdrawn = notes = 0
         for author in authors:
-            rows = self._db.rows("SELECT id FROM mentions WHERE author_id = ? AND redacted_at IS NULL", (author["id"],))
+            rows = self._db.rows("SELECT id FROM mentions WHERE author_id = ? AND deleted_at IS NULL", (author["id"],))
             withdrawn += sum(self.empty_mention(row["id"], at, "forgotten") for row in rows)
             mentions += len(rows)
             notes += self._db.execute(
@@ -165,7 +165,7 @@ class Deletions:
             )
         if authors:
             self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail={"mentions": mentions}))
-        return Forgotten(mentions=mentions, withdrawn=withdrawn, notes=notes)
+        return Forgotten(authors=len(authors), mentions=mentions, withdrawn=withdrawn, notes=notes)
 
     def expire_text(self, platform: Platform, before: datetime, at: datetime) -> int:
         """Empty what was collected before a moment and return how many mentions that were. Replayed ones stay.

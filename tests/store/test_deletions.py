@@ -211,11 +211,44 @@ def test_a_forgotten_author_is_gone_and_stays_suppressed(store: Store, name: str
     assert "author.forgotten" in [event.kind for event in store.events.latest(3)]
 
 
+def test_what_retention_left_of_an_author_is_forgotten_as_well(store: Store) -> None:
+    mention_id = add(store, make_post("t1_a", "Brisk", platform=Platform.REDDIT))
+    case_id = add_case(store, mention_id)
+    add_draft(store, mention_id, case_id)
+    answer = add_answer(store, mention_id, case_id, "queued")
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE, "retention")
+        forgotten = store.deletions.forget_author(Platform.REDDIT, "maria", NINE)
+    assert (forgotten.authors, forgotten.mentions, forgotten.withdrawn) == (1, 1, 1)
+    assert store.drafts.of_mention(mention_id) is None
+    assert state_of(store, answer) == ("withdrawn", "")
+    mention = store.mentions.get(mention_id)
+    assert (mention.deleted_at, mention.post.author.handle) == (NINE, "")
+
+
+def test_a_post_without_its_text_is_still_looked_up_for_the_sake_of_its_author(store: Store) -> None:
+    first, second = (add(store, make_post(key, "Brisk", platform=Platform.REDDIT)) for key in ("t1_a", "t1_b"))
+    with store.transaction():
+        for mention_id in (first, second):
+            store.deletions.empty_mention(mention_id, NINE, "retention")
+    later = NINE + timedelta(hours=1)
+    rounds = Rounds(young_since=later, young=later, in_case=later, old=later)
+    found = store.deletions.to_check(Platform.REDDIT, rounds, 10)
+    assert [check.mention_id for check in found] == [first, second]
+    with store.transaction():
+        store.deletions.empty_mention(first, NINE, "deleted")
+    assert store.mentions.get(second).post.author.handle == "maria"  # whose other post still stands
+    with store.transaction():
+        store.deletions.empty_mention(second, NINE, "deleted")
+    assert store.mentions.get(second).post.author.handle == ""
+    assert store.deletions.to_check(Platform.REDDIT, rounds, 10) == []
+
+
 def test_forgetting_somebody_unknown_changes_nothing(store: Store) -> None:
     add(store, make_post("1", "Brisk"))
     with store.transaction():
         forgotten = store.deletions.forget_author(Platform.REDDIT, "maria", NINE)
-    assert forgotten.mentions == 0
+    assert (forgotten.authors, forgotten.mentions) == (0, 0)
     assert store.events.latest(3) == []
 
 
