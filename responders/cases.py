@@ -159,7 +159,7 @@ class CaseWork:
             case = self._store.cases.get(case_id)
             if automated and message is not None:
                 self._tell(case, "case.acknowledged", actor, message=message)
-                if self._person_owed(message.mention_id):
+                if self._person_owed(case, message):
                     return case
             elif self._store.cases.set_first_response(case_id, at):
                 self._tell(case, "case.answered", actor, message=message, by_hand=message is None)
@@ -172,12 +172,12 @@ class CaseWork:
         """Tell whether a customer said more than was answered; one who answers by hand has just read it all."""
         return message is not None and self._store.cases.news_since(case_id, message.mention_id, message.approved_at)
 
-    def _person_owed(self, mention_id: int) -> bool:
-        """Tell whether what somebody wrote asks for a person: a complaint, a question, or what nobody understood."""
-        understood = self._store.assessments.current([mention_id]).get(mention_id)
-        if understood is None or understood.complaint is None:
-            return True
-        return understood.complaint or understood.kind in (Kind.COMPLAINT, Kind.QUESTION)
+    def _person_owed(self, case: Case, message: OutboxMessage) -> bool:
+        """Tell whether somebody waits for a person: the author of this post, or of any while no person has answered."""
+        standing = [one.id for one in self._store.mentions.of_case(case.id) if one.deleted_at is None]
+        asked = standing if case.first_response_at is None else [message.mention_id]
+        understood = self._store.assessments.current(asked)
+        return any(_asks_for_a_person(understood.get(mention_id)) for mention_id in asked)
 
     def release_stale(self) -> int:
         """Free the open cases whose holder has done nothing for a while; returns how many."""
@@ -323,6 +323,13 @@ class CaseWork:
                 detail={name: value for name, value in detail.items() if value not in (None, "")},
             )
         )
+
+
+def _asks_for_a_person(understood: Assessment | None) -> bool:
+    """Tell whether somebody complains or asks, or nobody knows what they do."""
+    if understood is None or understood.complaint is None:
+        return True
+    return understood.complaint or understood.kind in (Kind.COMPLAINT, Kind.QUESTION)
 
 
 def _actor(agent: Agent) -> str:

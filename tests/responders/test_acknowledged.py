@@ -38,6 +38,21 @@ def test_thanks_wait_for_nobody(scene: Scene) -> None:
     assert (case.status, case.first_response_at) == (CaseStatus.PENDING, None)
 
 
+def test_thanks_do_not_take_an_unanswered_complaint_off_the_queue(scene: Scene) -> None:
+    complaint = scene.mention()
+    scene.take(complaint)
+    same = {"author": complaint.post.author, "conversation_id": complaint.post.conversation_id}
+    scene.clock.advance(minutes=1)
+    scene.take(scene.mention("thank you Brisk", THANKS, posted_at=scene.clock.now(), **same))
+    scene.let_go()
+    assert scene.sender.send_one()
+    case = scene.store.cases.of_mention(complaint.id)
+    assert case is not None
+    assert (case.status, case.first_response_at) == (CaseStatus.OPEN, None)
+    scene.clock.advance(days=2)
+    assert scene.cases.mark_breaches() == 1
+
+
 def test_a_person_may_still_answer_on_the_platforms_own_page(scene: Scene) -> None:
     scene = scene.with_settings(rules=RULES)
     case = replied_to(scene, COMPLAINT)
