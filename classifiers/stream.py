@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from classifiers import BrandContext, Classifier
 from classifiers.explain import Why, explain
 from store.records import Assessment
-
-_AT_ONCE = 512  # lines that are read before the model is asked, so that its batches hold texts of like length
 
 Report = Callable[[int, str], None]  # the line's number, counted from 1, and what is wrong with it
 
@@ -45,21 +42,6 @@ def as_json(assessment: Assessment, id: object = None, why: Why | None = None) -
     if why is not None:
         found["why"] = [[word, weight] for word, weight in why]
     return found
-
-
-def classify_lines(
-    lines: Iterable[str],
-    classifier: Classifier,
-    brand: BrandContext | None = None,
-    *,
-    why: bool = False,
-    report: Report | None = None,
-    at_once: int = _AT_ONCE,
-) -> Iterator[str]:
-    """Yield one JSON line for each line; up to ``at_once`` lines are read before the first is answered."""
-    rest = iter(lines)
-    chunks = iter(lambda: list(islice(rest, at_once)), [])
-    return classify_chunks(chunks, classifier, brand, why=why, report=report)
 
 
 def classify_chunks(

@@ -63,10 +63,6 @@ class Cases:
         rows = self._db.rows("SELECT status, count(*) AS n FROM cases GROUP BY status")
         return {row["status"]: row["n"] for row in rows}
 
-    def queues(self) -> list[str]:
-        """Return the names of all queues that ever held a case."""
-        return [row["queue"] for row in self._db.rows("SELECT DISTINCT queue FROM cases ORDER BY queue")]
-
     def of_mention(self, mention_id: int) -> Case | None:
         """Return the case that a mention belongs to."""
         found = self._found("JOIN case_mentions m ON m.case_id = c.id WHERE m.mention_id = ?", (mention_id,))
@@ -80,12 +76,6 @@ class Cases:
             (mention_id,),
         )
         return found[0] if found else None
-
-    def of_author(self, platform: Platform, author_external_id: str) -> list[Case]:
-        """Return all cases of an author, newest first."""
-        return self._found(
-            "WHERE a.platform = ? AND a.external_id = ? ORDER BY c.id DESC", (platform, author_external_id)
-        )
 
     def open(self, mention_id: int, case: Case) -> int:
         """Store a new case for a mention and return its id. Its author and conversation are the mention's."""

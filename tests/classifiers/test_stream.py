@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from classifiers import BrandContext
 from classifiers.explain import explain
-from classifiers.stream import as_json, classify_lines
+from classifiers.stream import as_json, classify_chunks
 from store.records import Assessment, Kind, Sentiment, Severity
 
 KEYS = [
@@ -39,7 +39,7 @@ class WordCounter:
 
 
 def run(lines: Sequence[str], **options: object) -> list[dict[str, object]]:
-    return [json.loads(line) for line in classify_lines(lines, WordCounter(), **options)]  # type: ignore[arg-type] # options of several types
+    return [json.loads(line) for line in classify_chunks([lines], WordCounter(), **options)]  # type: ignore[arg-type] # options of several types
 
 
 def test_an_object_has_the_documented_keys_in_their_order() -> None:
@@ -78,28 +78,30 @@ def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() 
     assert all("error" in each for each in found[1:5])
 
 
-def test_lines_are_read_in_chunks_and_the_last_one_is_not_kept_waiting() -> None:
-    classifier = WordCounter()
-    assert len(list(classify_lines((f"line {n}" for n in range(25)), classifier, at_once=10))) == 25
-    assert classifier.calls == [10, 10, 5]
+def test_a_chunk_is_answered_together_before_the_next_is_read() -> None:
+    classifier, read = WordCounter(), []
 
+    def chunks() -> Iterator[list[str]]:
+        for size in (10, 5):
+            read.append(size)
+            yield ["line"] * size
 
-def test_with_one_line_at_once_each_is_answered_before_the_next_is_read() -> None:
-    read: list[int] = []
-
-    def lines() -> Iterator[str]:
-        for number in range(3):
-            read.append(number)
-            yield f"line {number}"
-
-    answers = classify_lines(lines(), WordCounter(), at_once=1)
+    answers = classify_chunks(chunks(), classifier)
     next(answers)
-    assert read == [0]
+    assert read == [10]
+    assert len(list(answers)) == 14
+    assert classifier.calls == [10, 5]
+
+
+def test_lines_are_numbered_through_all_chunks() -> None:
+    reported: list[int] = []
+    list(classify_chunks([["a", "b"], ["{"]], WordCounter(), report=lambda number, _: reported.append(number)))
+    assert reported == [3]
 
 
 def test_the_brand_reaches_the_model() -> None:
     classifier, brand = WordCounter(), BrandContext("Acme")
-    list(classify_lines(["x"], classifier, brand, why=True))
+    list(classify_chunks([["x"]], classifier, brand, why=True))
     assert set(classifier.brands) == {brand}
 
 
