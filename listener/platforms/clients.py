@@ -17,8 +17,7 @@ def open_client(platform: Platform, settings: Settings, credentials: Credentials
     if platform is Platform.X:
         if credentials.x is None:
             raise ConfigurationError(_missing("X", "FRANKLY_X_BEARER_TOKEN"))
-        handles = [handle for brand in settings.brands for handle in brand.handles.x]
-        return XClient(settings.platforms.x, credentials.x, clock, handles)
+        return XClient(settings.platforms.x, credentials.x, clock)
     if credentials.reddit is None:
         raise ConfigurationError(_missing("Reddit", "FRANKLY_REDDIT_CLIENT_ID"))
     names = [name for brand in settings.brands for name in brand.handles.reddit]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,9 +42,7 @@ class XClient:
 
     platform = Platform.X
 
-    def __init__(
-        self, settings: XPlatform, credentials: XCredentials, clock: Clock, own_handles: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, settings: XPlatform, credentials: XCredentials, clock: Clock) -> None:
         self._client = tweepy.Client(
             bearer_token=credentials.bearer_token.get_secret_value(),
             consumer_key=credentials.consumer_key.get_secret_value(),
@@ -55,7 +53,6 @@ class XClient:
             wait_on_rate_limit=False,  # it sleeps in the caller's thread, and without a reset time it never ends
         )
         self._client.session.mount(HOST, XTransport(settings.base_url, settings.timeout, clock))
-        self._own_handles = tuple(own_handles)
         self._account: Account | None = None
 
     def account(self) -> Account:
@@ -111,7 +108,7 @@ class XClient:
         for start in range(0, len(asked), LOOK_AT_ONCE):
             batch = asked[start : start + LOOK_AT_ONCE]
             body = self._read(self._client.get_tweets, batch, may_lack_data=True, **_FIELDS)
-            posts, _, _ = posts_of(body, own_id=self.account().external_id, own_handles=self._handles())
+            posts, _, _ = self._posts(body)
             standing = {**{post.external_id: post for post in posts}, **{post.reply_target: post for post in posts}}
             for external_id in batch:
                 if external_id in standing:
@@ -158,11 +155,12 @@ class XClient:
                 break
         return replies
 
-    def _handles(self) -> tuple[str, ...]:
-        return (*self._own_handles, self.account().handle)
+    def _posts(self, body: dict[str, Any]) -> tuple[list[Post], int, int]:
+        account = self.account()
+        return posts_of(body, own_id=account.external_id, own_handles=[account.handle])
 
     def _page(self, body: dict[str, Any]) -> PlatformPage:
-        posts, read, skipped = posts_of(body, own_id=self.account().external_id, own_handles=self._handles())
+        posts, read, skipped = self._posts(body)
         return PlatformPage(tuple(posts), read, skipped, _next_token(body), _oldest_id(body))
 
     def _read(

@@ -20,7 +20,6 @@ TWEET_FIELDS = (
     "created_at",
     "edit_history_tweet_ids",
     "entities",
-    "in_reply_to_user_id",
     "lang",
     "note_tweet",
     "referenced_tweets",
@@ -36,7 +35,8 @@ def posts_of(
 ) -> tuple[list[Post], int, int]:
     """Return the posts of a response page, how many entries it held and how many could not be understood.
 
-    ``own_id`` and ``own_handles`` name our accounts, so that a summons is recognised.
+    ``own_id`` and ``own_handles`` name our account, so that a summons is recognised: of live posts only the account
+    that answers leave from, because X asks for a summons of that one.
     """
     entries = body.get("data")
     if isinstance(entries, dict):
@@ -143,7 +143,7 @@ def _summoned(
     own_id: str,
     own_handles: set[str],
 ) -> bool:
-    """Tell whether the author turned to us: named us, replied to us, or quoted a post of ours."""
+    """Tell whether the author turned to us: named us, or quoted a post of ours. A reply to us names us by itself."""
     entities = entry.get("entities")
     named = _list(entities.get("mentions")) if isinstance(entities, dict) else []
     for mention in named:
@@ -151,8 +151,6 @@ def _summoned(
             (own_id and mention.get("id") == own_id) or _word(mention.get("username")).casefold() in own_handles
         ):
             return True
-    if own_id and entry.get("in_reply_to_user_id") == own_id and "replied_to" in references:
-        return True
     quoted = references.get("quoted")
     if quoted is None:
         return False

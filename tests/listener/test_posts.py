@@ -90,14 +90,12 @@ def test_a_post_of_x_is_understood_whole() -> None:
 @pytest.mark.parametrize(
     ("changes", "summoned"),
     [
-        ({"entities": None, "in_reply_to_user_id": None}, False),
-        ({"entities": None}, True),  # replies to us
+        ({"entities": None}, False),  # X accepts no answer to a reply that does not name us
         ({"entities": None, "referenced_tweets": None}, False),
-        ({"entities": {"mentions": [{"username": "briskbroadband"}]}, "in_reply_to_user_id": None}, True),
-        ({"entities": {"mentions": [{"username": "BriskFan", "id": "43"}]}, "in_reply_to_user_id": None}, False),
+        ({"entities": {"mentions": [{"username": "briskbroadband"}]}}, True),
+        ({"entities": {"mentions": [{"username": "BriskFan", "id": "43"}]}}, False),
         (
             {
-                "in_reply_to_user_id": None,
                 "referenced_tweets": [{"type": "quoted", "id": "77"}],
                 "entities": {"urls": [{"expanded_url": "https://twitter.com/BriskBroadband/status/77"}]},
             },
@@ -105,7 +103,6 @@ def test_a_post_of_x_is_understood_whole() -> None:
         ),
         (
             {
-                "in_reply_to_user_id": None,
                 "referenced_tweets": [{"type": "quoted", "id": "77"}],
                 "entities": {"urls": [{"expanded_url": "https://x.com/somebody/status/77"}]},
             },
@@ -113,7 +110,7 @@ def test_a_post_of_x_is_understood_whole() -> None:
         ),
     ],
 )
-def test_a_summons_is_a_mention_a_reply_or_a_quote_of_ours(changes: dict[str, Any], summoned: bool) -> None:
+def test_a_summons_is_a_mention_or_a_quote_of_ours(changes: dict[str, Any], summoned: bool) -> None:
     post = one(**changes)
     assert post is not None
     assert post.summoned is summoned

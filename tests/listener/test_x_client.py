@@ -23,7 +23,7 @@ from listener.platforms.x import XClient
 from listener.platforms.x_ids import id_at
 from store.records import Platform
 from tests.conftest import FrozenClock
-from tests.listener.conftest import MakeSettings
+from tests.listener.conftest import BRAND, MakeSettings
 
 SEARCH = "/2/tweets/search/recent"
 
@@ -53,6 +53,18 @@ def test_a_post_is_read_with_its_author_and_its_summons(servers: RehearsalServer
     assert post.summoned
     assert post.posted_at == datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     assert post.url == f"https://x.com/maria_h/status/{identifier}"
+
+
+def test_only_the_account_of_the_keys_can_be_summoned(
+    servers: RehearsalServers, make_settings: MakeSettings, credentials: Credentials, clock: FrozenClock
+) -> None:
+    """Answers leave from that account alone, and X takes none to a post that names another one of the operator's."""
+    brands = [BRAND, {"name": "Rival", "terms": ["Rival"], "handles": {"x": ["RivalFibre"]}}]
+    client = open_client(Platform.X, make_settings(brands=brands), credentials, clock)
+    servers.world.add_post(Platform.X, "RivalFibre", "Good morning")
+    other, ours = complaint(servers, "@RivalFibre hello?"), complaint(servers, "@BriskBroadband hello?")
+    found = client.look([other, ours])
+    assert (found[other].summoned, found[ours].summoned) == (False, True)
 
 
 def test_a_deleted_post_is_absent(servers: RehearsalServers, x_client: XClient) -> None:
