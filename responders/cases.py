@@ -232,10 +232,12 @@ class CaseWork:
     def _join(self, case: Case, mention: Mention, assessment: Assessment, decision: Decision, reopens: bool) -> Case:
         """Add a mention to a case. Priority and severity are raised, never lowered; an edit joins only once."""
         actor = f"rule:{decision.rule}"
-        if self._store.cases.join(case.id, mention.id, self._clock.now()):
-            self._tell(case, "case.joined", actor, mention, reason=decision.reason)
         asks = decision.action is not Action.IGNORE
         raised = self._raised(case, _priority(decision) if asks else case.priority, assessment.severity)
+        if self._store.cases.join(case.id, mention.id, self._clock.now()):
+            self._tell(case, "case.joined", actor, mention, reason=decision.reason)
+        elif raised != case:
+            self._tell(case, "case.raised", actor, mention, reason=decision.reason)
         self._store.cases.update(
             replace(
                 raised,

@@ -16,6 +16,7 @@ KINDS = {
     "mention.corrected": "an agent corrected what the classifier said",
     "case.opened": "a case was opened",
     "case.joined": "a further mention joined a case",
+    "case.raised": "an edited post made a case more urgent or more severe",
     "case.claimed": "an agent took a case",
     "case.released": "a case was given back",
     "case.assigned": "a case was given to an agent",

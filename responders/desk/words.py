@@ -47,6 +47,7 @@ _DEEDS = {
     "mention.corrected": "corrected the label",
     "case.opened": "opened the case",
     "case.joined": "added a further mention",
+    "case.raised": "made the case more urgent or more severe, as its post was edited",
     "case.claimed": "took the case",
     "case.released": "gave the case back",
     "case.assigned": "assigned the case",
