@@ -60,7 +60,9 @@ class Prices(_Section):
         ge=0,
         description="a post that a search or a look brings; 0.015 where your bill counts its author as well",
     )
-    owned_read_usd: float = Field(0.001, ge=0, description="a mention or a post of your own account")
+    owned_read_usd: float = Field(
+        0.001, ge=0, description="a mention or a post of your own account; 0.011 in that case"
+    )
     post_create_usd: float = Field(0.015, ge=0, description="a reply")
     post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
 
