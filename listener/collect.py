@@ -1,7 +1,8 @@
 """The first step of the journey: read a page, store its mentions and where to go on, in one transaction.
 
 A platform that refuses, and a budget that is spent, are recorded and reported; the source rests or is tried again at
-its next turn. Anything else that goes wrong is raised: the page in hand is then not stored, nor is the cursor moved.
+its next turn. A spent budget asks for no rest, since the operator may raise it; it is told of once. Anything else that
+goes wrong is raised: the page in hand is then not stored, nor is the cursor moved.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from listener.matching import Matcher
 from listener.platforms.base import Account, PlatformClient
 from listener.sources.base import Context, Page
 from listener.sources.registry import KINDS
-from listener.spending import Spending
-from store.records import Event, Platform, Post
+from listener.spending import Spending, is_midnight
+from store.records import Event, Platform, Post, SourceState
 from store.store import Store
 
 BOTS = {
@@ -76,7 +77,7 @@ class Collector:
         platform = Platform(configured.platform)
         state = self._store.sources.ensure(source_name, configured.kind, platform)
         now = self._clock.now()
-        if state.resting_until is not None and now < state.resting_until:
+        if state.resting_until is not None and now < state.resting_until and not is_midnight(state.resting_until):
             why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
             return CollectReport(source_name, error=why)
         self._store.sources.started(source_name, now)
@@ -85,8 +86,7 @@ class Collector:
         try:
             self._read(configured, self._clients[platform], state.cursor, now, tally)
         except (PlatformError, BudgetSpent) as problem:
-            error = str(problem)
-            self._fail(source_name, problem)
+            error = self._fail(state, problem)
         else:
             self._store.sources.succeeded(source_name, self._clock.now())
         return CollectReport(
@@ -159,23 +159,27 @@ class Collector:
         tally.skipped += page.skipped
         tally.pages += not page.last
 
-    def _fail(self, name: str, problem: PlatformError | BudgetSpent) -> None:
+    def _fail(self, state: SourceState, problem: PlatformError | BudgetSpent) -> str:
+        """Write down why a run ended early, and return it."""
         resting_until = None
         if isinstance(problem, RateLimited):
             resting_until = problem.retry_at
         elif isinstance(problem, BudgetSpent):
             resting_until = self._spending.rests_until()
+            if state.resting_until == resting_until and state.last_error is not None:
+                return state.last_error  # said before; another amount in the sentence is no news
         with self._store.transaction():
-            self._store.sources.failed(name, str(problem), resting_until)
+            self._store.sources.failed(state.name, str(problem), resting_until)
             if resting_until is not None:
                 detail: dict[str, object] = {
-                    "source": name,
+                    "source": state.name,
                     "why": str(problem),
                     "until": resting_until.isoformat(),
                 }
                 self._store.events.add(
                     Event(at=self._clock.now(), kind="source.resting", actor="daemon", detail=detail)
                 )
+        return str(problem)
 
 
 class _Sorter:

@@ -108,6 +108,11 @@ def day_of(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def is_midnight(moment: datetime) -> bool:
+    """Tell whether a source waits for the money of another day until then, and not for a platform's rate limit."""
+    return moment == day_of(moment)
+
+
 def month_of(moment: datetime) -> datetime:
     """Return the UTC midnight that a moment's month began with."""
     return day_of(moment).replace(day=1)

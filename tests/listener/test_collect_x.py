@@ -287,10 +287,23 @@ def test_a_spent_budget_rests_the_source_until_the_next_day(
     assert requests(servers) == 2
     assert store.spending.spent(Platform.X, clock.now() - timedelta(hours=1)) == pytest.approx(1.0)
     assert len(spans(store, "gap")) == 1
-    clock.advance(hours=14)
-    assert "rests until" in (collector.run("x_search").error or "")
+    for _ in range(14):
+        clock.advance(hours=1)
+        assert collector.run("x_search").error == report.error
+    assert requests(servers) == 2
+    assert [event.kind for event in store.events.latest(50)].count("source.resting") == 1
     clock.advance(hours=1, seconds=1)
     assert collector.run("x_search").error is None
+    assert set(mentions(store)) == written
+
+
+def test_a_raised_budget_is_used_at_once(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    written = {post(servers, f"Brisk {n}", posted_at=clock.now() - timedelta(minutes=400 - n)) for n in range(250)}
+    assert "budget" in (make_collector("x_search", x={"day_budget_usd": 1.0}).run("x_search").error or "")
+    clock.advance(minutes=1)
+    assert make_collector("x_search", x={"day_budget_usd": 3.0}).run("x_search").error is None
     assert set(mentions(store)) == written
 
 
