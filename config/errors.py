@@ -6,6 +6,7 @@
     ├── StoreError               exit 1: the database cannot be read or written
     ├── PlatformError            exit 4: a platform refused or could not be understood
     │   ├── PlatformUnavailable  try again later: network, 5xx, a body that is not JSON
+    │   │   └── PostsUnclear     some of the posts asked for were neither given nor called gone
     │   ├── RateLimited          not before ``retry_at``
     │   ├── CredentialsRefused   401, 403 on a read, a bad token
     │   ├── StaleCursor          the id we continued from is too old; ``oldest_id`` is the platform's
@@ -53,6 +54,10 @@ class PlatformError(FranklyError):
 
 class PlatformUnavailable(PlatformError):
     """The platform cannot be reached or answers with an error of its own; try later."""
+
+
+class PostsUnclear(PlatformUnavailable):
+    """The platform answered, but of some posts that were asked for it cannot be told whether they stand."""
 
 
 class RateLimited(PlatformError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.clock import Clock
-from config.errors import BudgetSpent, PlatformError
+from config.errors import BudgetSpent, PlatformError, PostsUnclear
 from config.settings import Settings
 from listener.platforms.base import PlatformClient
 from listener.spending import DELETION_CHECKS, Spending, day_of
@@ -24,24 +24,27 @@ CHECK_EVERY = timedelta(hours=12)  # half of the time that X gives
 YOUNG = timedelta(days=2)
 CHECK_OPEN_CASES_EVERY = timedelta(days=1)
 CHECK_OLD_EVERY = timedelta(days=7)
+_UNCLEAR_AT_ONCE = 3  # posts that nobody understands, more than those understood: then it is the platform's day
 
 PASSED_OVER_KEPT = timedelta(days=60)  # ids of posts that were no mention, so that listings are read only once
 
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What one sweep of a platform found."""
+    """What one sweep of a platform found; ``postponed`` ones could not be told to stand or to be gone."""
 
     platform: Platform
     checked: int
     deleted: int
     error: str | None = None
+    postponed: int = 0
 
 
 @dataclass(slots=True)
 class _Tally:
     checked: int = 0
     deleted: int = 0
+    postponed: int = 0
 
 
 class Deletions:
@@ -67,18 +70,22 @@ class Deletions:
         except (PlatformError, BudgetSpent) as problem:
             error = str(problem)
         self._purge()
-        return SweepReport(platform, tally.checked, tally.deleted, error)
+        return SweepReport(platform, tally.checked, tally.deleted, error, tally.postponed)
 
     def _check_all(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
-        """Check a batch; where the money is too little for all of it, as many as it is enough for."""
+        """Check a batch, and its halves apart where the money or one post that nobody understands forbids the whole."""
         try:
             self._check(platform, batch, tally)
-        except BudgetSpent:
-            if len(batch) == 1:
+        except (BudgetSpent, PostsUnclear) as problem:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                self._check_all(platform, batch[:middle], tally)
+                self._check_all(platform, batch[middle:], tally)
+            elif isinstance(problem, BudgetSpent) or tally.postponed >= tally.checked + _UNCLEAR_AT_ONCE:
                 raise
-            middle = len(batch) // 2
-            self._check_all(platform, batch[:middle], tally)
-            self._check_all(platform, batch[middle:], tally)
+            else:
+                self._store.deletions.checked([batch[0].mention_id], self._clock.now())
+                tally.postponed += 1
 
     def _check(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
         now = self._clock.now()

@@ -31,6 +31,7 @@ from config.errors import (
     PlatformError,
     PlatformUnavailable,
     PostRefused,
+    PostsUnclear,
     PostUncertain,
     RateLimited,
 )
@@ -125,7 +126,7 @@ class RedditClient:
             )
             if skipped:
                 # To be taken for deleted, a post must be left out: its text would be lost for good.
-                raise PlatformUnavailable("Reddit answered with posts that cannot be understood; will try again")
+                raise PostsUnclear("Reddit answered with posts that cannot be understood; will try again")
             found |= {post.external_id: post for post in posts if post.external_id in batch}
         return found
 

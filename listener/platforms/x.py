@@ -12,7 +12,7 @@ import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
 
 from config.clock import Clock
 from config.credentials import XCredentials
-from config.errors import CredentialsRefused, PlatformUnavailable, PostUncertain
+from config.errors import CredentialsRefused, PlatformUnavailable, PostsUnclear, PostUncertain
 from config.settings import XPlatform
 from listener.platforms.base import Account, OwnReply
 from listener.platforms.network import never_left
@@ -115,7 +115,7 @@ class XClient:
                     found[external_id] = standing[external_id]
                 elif not _is_gone(body, external_id):
                     # To be taken for deleted, a post must be said to be: its text would be lost for good.
-                    raise PlatformUnavailable("X left a post out of its answer without a word; will try again")
+                    raise PostsUnclear("X left a post out of its answer without a word; will try again")
         return found
 
     def reply(self, target_id: str, text: str) -> str:

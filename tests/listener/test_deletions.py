@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 
 from config.credentials import Credentials
-from config.errors import BudgetSpent
+from config.errors import BudgetSpent, PostsUnclear
 from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
-from listener.deletions import Deletions, forget, overdue
+from listener.deletions import Deletions, SweepReport, forget, overdue
+from listener.platforms.base import PlatformClient
 from listener.platforms.clients import open_client
+from listener.platforms.x import XClient
 from listener.spending import Spending
-from store.records import Platform
+from store.records import Platform, Post
 from store.store import Store
 from tests.conftest import FrozenClock
 from tests.listener.conftest import MakeCollector, MakeSettings
@@ -138,6 +141,64 @@ def test_a_platform_that_does_not_answer_deletes_nothing(
         assert report.error is not None
         assert (report.checked, report.deleted) == (0, 0)
     assert list(texts(store).values()) == ["Brisk is down"]
+
+
+class Puzzled:
+    """A platform whose answers about some posts cannot be understood."""
+
+    platform = Platform.X
+
+    def __init__(self, client: PlatformClient, unclear: set[str]) -> None:
+        self._client = client
+        self._unclear = unclear
+        self.asked = 0
+        self.account, self.reply, self.own_replies = client.account, client.reply, client.own_replies
+
+    def look(self, external_ids: Sequence[str]) -> dict[str, Post]:
+        self.asked += 1
+        if self._unclear & set(external_ids):
+            raise PostsUnclear("X left a post out of its answer without a word")
+        return self._client.look(external_ids)
+
+
+def test_one_post_that_cannot_be_understood_holds_up_no_other(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    make_settings: MakeSettings,
+    x_client: XClient,
+    clock: FrozenClock,
+) -> None:
+    ids = [servers.world.add_post(Platform.X, "ed", f"Brisk {number}").id for number in range(40)]
+    make_collector("x_search").run("x_search")
+    servers.world.delete_post(ids[39])
+    clock.advance(hours=13)
+    deletions = Deletions(store, make_settings(), clock, {Platform.X: Puzzled(x_client, {ids[7]})})
+    report = deletions.sweep(Platform.X)
+    assert (report.checked, report.deleted, report.postponed, report.error) == (39, 1, 1, None)
+    assert texts(store)[ids[7]] == "Brisk 7"
+    assert deletions.sweep(Platform.X) == SweepReport(Platform.X, 0, 0)
+    clock.advance(hours=13)
+    assert deletions.sweep(Platform.X).postponed == 1
+
+
+def test_a_platform_that_explains_no_post_is_asked_again_later(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    make_settings: MakeSettings,
+    x_client: XClient,
+    clock: FrozenClock,
+) -> None:
+    ids = {servers.world.add_post(Platform.X, "ed", f"Brisk {number}").id for number in range(40)}
+    make_collector("x_search").run("x_search")
+    clock.advance(hours=13)
+    puzzled = Puzzled(x_client, ids)
+    report = Deletions(store, make_settings(), clock, {Platform.X: puzzled}).sweep(Platform.X)
+    assert (report.checked, report.deleted, report.postponed) == (0, 0, 3)
+    assert report.error is not None
+    assert puzzled.asked < 12
+    assert "" not in texts(store).values()
 
 
 def test_a_post_edited_since_is_not_taken_for_deleted(
