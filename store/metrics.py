@@ -32,10 +32,11 @@ fixed AS MATERIALIZED (
 )
 """
 # The bare columns of the inner query are those of the row with the highest id (SQLite, "Bare columns in an aggregate
-# query"). Praise and thanks that a rule ignores only need no answer: they are opinions and stay in the figures.
+# query"). That no newer row exists is seen in the index alone; max(id) would look each row up twice.
+# Praise and thanks that a rule ignores only need no answer: they are opinions and stay in the figures.
 _JUDGED = f"""
 WITH {_FIXED}, judged AS (
-  SELECT m.id, m.author_id, m.platform, m.posted_at,
+  SELECT m.id, m.platform,
     substr(m.posted_at, 1, 14) || (substr(m.posted_at, 15, 2) / 15) AS quarter,
     m.deleted_at IS NULL AND m.text <> '' AS readable,
     a.id AS assessment_id,
@@ -47,15 +48,15 @@ WITH {_FIXED}, judged AS (
     a.complaint_score, a.negative_score, a.relevant_score, coalesce(a.unsure, 0) AS unsure,
     d.action, d.rule
   FROM mentions m
-  LEFT JOIN assessments a ON a.id = (
-    SELECT max(id) FROM assessments WHERE mention_id = m.id AND (m.replayed = 1 OR assessed_at < :by))
-  LEFT JOIN decisions d ON d.id = (
-    SELECT max(id) FROM decisions WHERE mention_id = m.id AND (m.replayed = 1 OR decided_at < :by))
+  LEFT JOIN assessments a ON a.mention_id = m.id AND (m.replayed = 1 OR a.assessed_at < :by) AND NOT EXISTS (
+    SELECT 1 FROM assessments n WHERE n.mention_id = m.id AND n.id > a.id AND (m.replayed = 1 OR n.assessed_at < :by))
+  LEFT JOIN decisions d ON d.mention_id = m.id AND (m.replayed = 1 OR d.decided_at < :by) AND NOT EXISTS (
+    SELECT 1 FROM decisions n WHERE n.mention_id = m.id AND n.id > d.id AND (m.replayed = 1 OR n.decided_at < :by))
   LEFT JOIN fixed f ON f.mention_id = m.id
   WHERE m.brand = :brand AND m.posted_at >= :start AND m.posted_at < :by
     AND (m.replayed = 1 OR m.collected_at < :by)
 ), day AS (
-  SELECT id, author_id, platform, posted_at, quarter, readable, assessment_id, sentiment, complaint, topic,
+  SELECT id, quarter, platform, readable, assessment_id, sentiment, complaint, topic,
     complaint_score, negative_score, unsure,
     CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 WHEN 'low' THEN 0 END AS severity,
     CASE WHEN kind = 'spam' THEN 'spam' WHEN relevant_score < {RELEVANT_FROM} THEN 'irrelevant'
@@ -70,7 +71,17 @@ SELECT quarter, platform, topic, sentiment, complaint, aside, CASE WHEN aside = 
 FROM {day}
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
-_PICK = "SELECT id, platform, posted_at, severity, assessment_id FROM temp.digest_day WHERE aside IS NULL AND readable "
+_TABLE = """
+CREATE TEMP TABLE digest_day (
+  id INTEGER PRIMARY KEY, quarter, platform, readable, assessment_id, sentiment, complaint, topic, complaint_score,
+  negative_score, unsure, severity, aside, rule)
+"""
+# The complaints that may be quoted, in the order in which they are.
+_COMPLAINTS = """
+CREATE INDEX temp.digest_complaints ON digest_day (severity DESC, complaint_score DESC, id, topic)
+WHERE aside IS NULL AND readable AND complaint = 1
+"""
+_PICK = "SELECT id, severity, assessment_id FROM temp.digest_day WHERE aside IS NULL AND readable "
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +142,13 @@ class Metrics:
             self._db.execute("BEGIN")
         try:
             self._db.execute("DROP TABLE IF EXISTS temp.digest_day")
-            self._db.execute(f"CREATE TEMP TABLE digest_day AS {_JUDGED} SELECT * FROM day", _bounds(brand, start, by))
+            self._db.execute(_TABLE)
+            self._db.execute(f"INSERT INTO temp.digest_day {_JUDGED} SELECT * FROM day", _bounds(brand, start, by))
+            self._db.execute(_COMPLAINTS)
             yield
-            self._db.execute("DROP TABLE temp.digest_day")
         finally:
             if begun and self._db.tables.conn.in_transaction:
-                self._db.execute("ROLLBACK")  # nothing but the temporary table was written
+                self._db.execute("ROLLBACK")  # nothing but temporary tables was written, and they go with it
 
     def of_day(self) -> list[Slice]:
         """Count the gathered day in slices."""
@@ -148,9 +160,11 @@ class Metrics:
 
     def quotable(self, topic: str, limit: int) -> list[Picked]:
         """Return the mentions of a topic that say most: complaints first, the most severe, the surest."""
-        return self._picked(
-            "AND topic = ? ORDER BY complaint DESC, severity DESC, complaint_score DESC, id LIMIT ?", topic, limit
-        )
+        order = "severity DESC, complaint_score DESC, id LIMIT ?"
+        found = self._picked(f"AND complaint = 1 AND topic = ? ORDER BY {order}", topic, limit)
+        if len(found) == limit:
+            return found
+        return self._picked(f"AND topic = ? ORDER BY complaint DESC, {order}", topic, limit)
 
     def most_severe(self, limit: int) -> list[Picked]:
         """Return the complaints that are worst for their authors, worst first."""
@@ -158,14 +172,14 @@ class Metrics:
 
     def worst(self) -> list[Picked]:
         """Return the complaint with the most negative words, if there is one."""
-        return self._picked("AND complaint = 1 ORDER BY negative_score DESC, severity DESC, id LIMIT ?", 1)
+        return self._picked("AND +complaint = 1 ORDER BY negative_score DESC, severity DESC, id LIMIT ?", 1)
 
     def _picked(self, rest: str, *values: str | int) -> list[Picked]:
         """Pick mentions in an order, one for each author and wording: a copied sentence is worth one quote."""
         *before, limit = values
         rows = self._db.rows(
-            f"SELECT p.*, m.author_id, m.text, coalesce(a.severity_reasons, '[]') AS reasons FROM ({_PICK} {rest}) p "
-            "JOIN mentions m ON m.id = p.id LEFT JOIN assessments a ON a.id = p.assessment_id",
+            "SELECT p.*, m.platform, m.posted_at, m.author_id, m.text, coalesce(a.severity_reasons, '[]') AS reasons "
+            f"FROM ({_PICK} {rest}) p JOIN mentions m ON m.id = p.id LEFT JOIN assessments a ON a.id = p.assessment_id",
             (*before, 20 * int(limit)),
         )
         return [_picked(row) for row in _distinct(rows)][: int(limit)]

@@ -115,7 +115,10 @@ class Trouble:
 
 
 class ServiceMetrics:
-    """The figures of what was done. Ask after ``gather``."""
+    """The figures of what was done. Ask after ``gather``.
+
+    A plus before ``m.brand`` keeps SQLite from reading every mention of the brand to find the few that were touched.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -201,19 +204,26 @@ class ServiceMetrics:
             )
         )
 
-    def recovery(self, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
+    def recovery(self, start: datetime, by: datetime) -> list[tuple[Sentiment, Sentiment]]:
         """Return, for each author who wrote on the day after an agent's reply, their sentiment before it and now.
 
         Before: their newest post of the case from before the reply. Now: their newest post of the day.
         """
-        # CROSS JOIN keeps the order: the day is read once, and the replies are looked up by author.
+        # Only the newest post of each author who had a reply is looked up, by index: the day may be a million posts.
         rows = self._db.rows(
             """
-            WITH wrote AS (
-              SELECT d.author_id, d.sentiment AS now, r.case_id, max(d.posted_at || r.at) AS newest, r.at
-              FROM temp.digest_day d
-              CROSS JOIN temp.digest_replies r ON r.author_id = d.author_id AND d.posted_at > r.at
-              WHERE d.sentiment IS NOT NULL AND d.aside IS NULL GROUP BY d.author_id
+            WITH newest AS (
+              SELECT r.author_id, (
+                SELECT m.id FROM mentions m CROSS JOIN temp.digest_day d ON d.id = m.id
+                WHERE m.author_id = r.author_id AND m.posted_at >= :start AND m.posted_at > r.first_at
+                  AND d.sentiment IS NOT NULL AND d.aside IS NULL
+                ORDER BY m.posted_at DESC, m.id DESC LIMIT 1) AS mention_id
+              FROM (SELECT author_id, min(at) AS first_at FROM temp.digest_replies GROUP BY author_id) r
+            ), wrote AS (
+              SELECT n.author_id, d.sentiment AS now, r.case_id, max(r.at) AS at
+              FROM newest n JOIN mentions m ON m.id = n.mention_id JOIN temp.digest_day d ON d.id = m.id
+              JOIN temp.digest_replies r ON r.author_id = n.author_id AND r.at < m.posted_at
+              GROUP BY n.author_id
             ), compared AS (
               SELECT w.author_id, w.now, (
                 SELECT coalesce(
@@ -227,7 +237,7 @@ class ServiceMetrics:
               FROM wrote w)
             SELECT before, now FROM compared WHERE before IS NOT NULL ORDER BY author_id
             """,
-            {"by": to_text(by)},
+            {"start": to_text(start), "by": to_text(by)},
         )
         return [(Sentiment(row["before"]), Sentiment(row["now"])) for row in rows]
 
@@ -237,7 +247,7 @@ class ServiceMetrics:
             """
             SELECT k.field, k.was, k.corrected, count(*) AS times
             FROM corrections k JOIN mentions m ON m.id = k.mention_id
-            WHERE m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+            WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
             GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
             """,
             _bounds(brand, start, by),
@@ -250,7 +260,7 @@ class ServiceMetrics:
             """
             WITH corrected AS (
               SELECT DISTINCT k.mention_id FROM corrections k JOIN mentions m ON m.id = k.mention_id
-              WHERE m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+              WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
             ), seen AS (
               SELECT j.mention_id FROM events e JOIN case_mentions j ON j.case_id = e.case_id AND j.joined_at < :by
               JOIN cases c ON c.id = e.case_id
@@ -324,7 +334,7 @@ class ServiceMetrics:
         return int(
             self._db.value(
                 "SELECT count(DISTINCT m.id) FROM events e JOIN mentions m ON m.id = e.mention_id "
-                "WHERE e.at >= :start AND e.at < :by AND e.kind = 'mention.set_aside' AND m.brand = :brand",
+                "WHERE e.at >= :start AND e.at < :by AND e.kind = 'mention.set_aside' AND +m.brand = :brand",
                 _bounds(brand, start, by),
             )
         )

@@ -158,7 +158,7 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
             worst=_quote(worst[0]) if worst else None,
             most_severe=tuple(_quote(picked) for picked in store.metrics.most_severe(SEVERE)),
             answers=answered.answers(store.service, brand.name, part.start, part.by),
-            recovery=answered.recovery(store.service.recovery(part.by)),
+            recovery=answered.recovery(store.service.recovery(part.start, part.by)),
             classifier=answered.classifier(
                 today,
                 store.service.agreement(brand.name, part.start, part.by),
