@@ -7,7 +7,7 @@ also end by age, where a platform asks for that (Reddit: ``text_kept``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from config.clock import Clock
@@ -16,7 +16,7 @@ from config.settings import Settings
 from listener.platforms.base import PlatformClient
 from listener.spending import DELETION_CHECKS, Spending, day_of
 from store.deletions import Check, Forgotten, Rounds
-from store.records import Platform
+from store.records import Platform, Post
 from store.store import Store
 
 LOOK_AT_ONCE = 100
@@ -45,6 +45,7 @@ class _Tally:
     checked: int = 0
     deleted: int = 0
     postponed: int = 0
+    edited: dict[str, int] = field(default_factory=dict)  # a version of X's that we do not know, and our mention
 
 
 class Deletions:
@@ -67,6 +68,7 @@ class Deletions:
         try:
             for start in range(0, len(due), LOOK_AT_ONCE):
                 self._check_all(platform, due[start : start + LOOK_AT_ONCE], tally)
+            self._read_edited(platform, tally.edited)
         except (PlatformError, BudgetSpent) as problem:
             error = str(problem)
         self._purge()
@@ -91,20 +93,39 @@ class Deletions:
         now = self._clock.now()
         # X does not bill a post again that it gave before on the same day.
         paid = {check.version_id for check in batch if check.checked_at < day_of(now)}
+        standing = self._look(platform, [check.version_id for check in batch], paid)
+        with self._store.transaction():
+            for check in batch:
+                post = standing.get(check.version_id)
+                if post is None:
+                    self._store.deletions.empty_mention(check.mention_id, now, "deleted")
+                elif post.reply_target == check.version_id:
+                    self._store.mentions.follow_edit(check.mention_id, post, now)
+                else:
+                    tally.edited[post.reply_target] = check.mention_id
+            self._store.deletions.checked([check.mention_id for check in batch], now)
+        tally.checked += len(batch)
+        tally.deleted += len(batch) - len(standing)
+
+    def _read_edited(self, platform: Platform, edited: Mapping[str, int]) -> None:
+        """Read the newest versions. Of an older one X gives the old words."""
+        if not edited:
+            return
+        newest = self._look(platform, list(edited), set(edited))
+        with self._store.transaction():
+            for version_id, post in newest.items():
+                self._store.mentions.follow_edit(edited[version_id], post, self._clock.now())
+
+    def _look(self, platform: Platform, version_ids: Sequence[str], paid: set[str]) -> dict[str, Post]:
+        """Look posts up, of which some must be paid for."""
         entry = self._spending.reserve(platform, DELETION_CHECKS, "post_read", len(paid))
         try:
-            standing = self._clients[platform].look([check.version_id for check in batch])
+            standing = self._clients[platform].look(version_ids)
         except PlatformError:
             self._spending.settle(entry, platform, "post_read", 0)
             raise
-        gone = [check for check in batch if check.version_id not in standing]
-        with self._store.transaction():
-            self._spending.settle(entry, platform, "post_read", len(paid & standing.keys()))
-            for check in gone:
-                self._store.deletions.empty_mention(check.mention_id, now, "deleted")
-            self._store.deletions.checked([check.mention_id for check in batch], now)
-        tally.checked += len(batch)
-        tally.deleted += len(gone)
+        self._spending.settle(entry, platform, "post_read", len(paid & standing.keys()))
+        return standing
 
     def expire(self) -> int:
         """Empty the texts that were kept as long as Reddit allows; returns how many."""

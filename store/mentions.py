@@ -126,8 +126,7 @@ class Mentions:
             self._author(post.platform, post.author, to_text(at))
         if not before.sighted:
             self._sight(before.mention_id, source, to_text(at))
-        if post.edited_at is not None:
-            self._take_edit(before.mention_id, post, at)
+        self.follow_edit(before.mention_id, post, at)
 
     def _author(self, platform: Platform, author: Author, at: str) -> int:
         """Store or refresh an author; a forgotten one stays forgotten by having no row until they write again."""
@@ -144,10 +143,18 @@ class Mentions:
             )
         )
 
-    def _take_edit(self, mention_id: int, post: Post, at: datetime) -> None:
-        """Follow an edit. One that leaves the words alone needs no new judgement, but on X it is the one to answer."""
-        known = self._db.row("SELECT version_id, text, edited_at, brand FROM mentions WHERE id = ?", (mention_id,))
-        assert known is not None
+    def follow_edit(self, mention_id: int, post: Post, at: datetime) -> None:
+        """Take over a newer version of a mention, unless that was emptied. Call it inside a transaction.
+
+        One that leaves the words alone needs no new judgement, but on X it is the one to answer.
+        """
+        known = self._db.row(
+            "SELECT version_id, text, edited_at, brand FROM mentions "
+            "WHERE id = ? AND deleted_at IS NULL AND redacted_at IS NULL",
+            (mention_id,),
+        )
+        if known is None or post.edited_at is None:
+            return
         newer = known["edited_at"] is None or (optional_text(post.edited_at) or "") > known["edited_at"]
         if not newer:
             return

@@ -212,6 +212,46 @@ def test_a_post_edited_since_is_not_taken_for_deleted(
     assert deletions.sweep(Platform.X).deleted == 0
 
 
+@pytest.mark.parametrize("platform", list(Platform))
+def test_an_edit_that_the_sweep_reads_is_kept(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    deletions: Deletions,
+    clock: FrozenClock,
+    platform: Platform,
+) -> None:
+    more: dict[str, Any] = {} if platform is Platform.X else {"title": "Help", "subreddit": "Harrowdale"}
+    first = servers.world.add_post(platform, "ed", "Brisk is down", **more).id
+    kind = "x_search" if platform is Platform.X else "reddit_posts"
+    make_collector(kind).run(kind)
+    seen = store.database.value("SELECT count(*) FROM sightings")
+    clock.advance(minutes=10)
+    newest = servers.world.edit_post(first, "Brisk is up again")
+    clock.advance(hours=16)
+    deletions.sweep(platform)
+    [mention] = store.mentions.unassessed(10)
+    assert "Brisk is up again" in mention.post.text
+    assert mention.post.reply_target == newest.id
+    assert store.database.value("SELECT count(*) FROM mention_versions") == 1
+    assert store.database.value("SELECT count(*) FROM sightings") == seen
+    paid = 0.010 if platform is Platform.X else 0  # the version that we knew, and the newest
+    assert store.spending.spent(platform, clock.now() - timedelta(minutes=1)) == pytest.approx(paid)
+
+
+def test_an_edit_brings_no_text_back_that_was_kept_long_enough(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
+) -> None:
+    first = servers.world.add_post(Platform.REDDIT, "ed", "x", title="Brisk is down", subreddit="Harrowdale").id
+    make_collector("reddit_posts").run("reddit_posts")
+    clock.advance(hours=49)
+    assert deletions.expire() == 1
+    servers.world.edit_post(first, "Brisk is up again")
+    clock.advance(days=7)
+    assert deletions.sweep(Platform.REDDIT).checked == 1
+    assert texts(store)[first] == ""
+
+
 def test_texts_from_reddit_end_after_two_days(
     servers: RehearsalServers,
     store: Store,
