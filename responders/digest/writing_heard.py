@@ -27,6 +27,7 @@ _FATE = {
     "lost": "it cannot be heard any more",
     "unrecorded": "no record of listening",
 }
+_ALL_DAY = 0.99  # holes too short to be named are no reason to say less
 PLATFORMS = {"x": "X", "reddit": "Reddit"}
 
 
@@ -186,7 +187,11 @@ def not_heard(digest: Digest, zone: ZoneInfo) -> Section:
     if rows:
         blocks.append(Table(("Source", "From", "To", "Why", "What became of it"), rows))
     elif listening.heard_share is not None:
-        blocks.append(Line("Every source was listened to all day."))
+        part = share(listening.heard_share)
+        late = listening.heard_share < _ALL_DAY
+        blocks.append(
+            Line(f"Every source was listened to {f'since it began: {part} of the day' if late else 'all day'}.")
+        )
     if listening.heard_share is not None and rows:
         blocks.append(Line(f"The sources were listened to for {share(listening.heard_share)} of the day.", "faint"))
     if listening.heard_share is None and not rows:
