@@ -165,7 +165,7 @@ CREATE TABLE cases (
   first_post_at TEXT NOT NULL, -- the clock of the promise starts here
   last_activity_at TEXT NOT NULL,
   due_at TEXT,
-  first_response_at TEXT, -- first delivered reply
+  first_response_at TEXT, -- first delivered reply by an agent
   breached_at TEXT, -- when the promise was seen to be broken
   assignee_id INTEGER REFERENCES agents (id),
   claimed_at TEXT,
