@@ -38,7 +38,7 @@ class When(BaseModel):
     audience_at_least: int | None = Field(None, ge=0, description="the author's followers")
     audience_below: int | None = Field(None, ge=0, description="the author's followers")
     hours: Hours | None = Field(None, description='of the post, in the brand\'s time zone: "22:00-07:00"')
-    summoned: bool | None = Field(None, description="it mentions, quotes or answers your account")
+    summoned: bool | None = Field(None, description="it mentions or quotes your account")
     unsure: bool | None = Field(None, description="the classifier is not sure about it")
     relevant_below: float | None = Field(None, ge=0, le=1, description="how likely it is about the brand")
     offensive_at_least: float | None = Field(None, ge=0, le=1, description="how likely it is offensive")

@@ -147,7 +147,7 @@ class Post:
     edited_at: datetime | None = None
     language: str | None = None  # what the platform says; the classifier decides for itself
     community: str = ""  # subreddit, without r/
-    summoned: bool = False  # mentioned us, quoted us or replied to us
+    summoned: bool = False  # mentioned or quoted us: X takes replies through its API only then
     reply_settings: str = "everyone"  # X's word; Reddit: "everyone" or "locked"
 
     @property

@@ -45,7 +45,7 @@ CREATE TABLE mentions (
   language TEXT, -- what the platform says
   community TEXT NOT NULL,
   audience INTEGER NOT NULL, -- the author's followers at the time of the post
-  summoned INTEGER NOT NULL CHECK (summoned IN (0, 1)), -- mentioned, quoted or replied to us
+  summoned INTEGER NOT NULL CHECK (summoned IN (0, 1)), -- mentioned or quoted us
   reply_settings TEXT NOT NULL,
   replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)), -- from a file: never answered in public
   stage TEXT NOT NULL CHECK (stage IN ('collected', 'assessed', 'routed', 'set_aside')),
