@@ -22,7 +22,9 @@ def main(names: list[str]) -> None:
     rows: list[Row] = []
     for name in names or PARTS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += PARTS[name]()
+        found = PARTS[name]()
+        print(*(f"  {row.work}: {row.measured}" for row in found), sep="\n", file=sys.stderr, flush=True)
+        rows += found
     print(as_table(rows))
 
 

@@ -67,6 +67,9 @@ def _settings(url: str) -> str:
 name = "Brisk Broadband"
 terms = ["Brisk Broadband", "BriskBB"]
 handles = {{ x = ["BriskBroadband"] }}
+[[topics]]
+name = "outage"
+phrases = ["no internet", "internet is down", "outage"]
 [[sources]]
 name = "search"
 kind = "x_search"
