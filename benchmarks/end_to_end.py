@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,25 +11,29 @@ from benchmarks.table import Row
 from config.clock import SystemClock
 from config.credentials import load_credentials
 from config.loading import load_settings
+from config.settings import Brand, Handles
 from config.starting import write_starter
 from frankly import pipeline
 from frankly.app import App
 from frankly.rehearsal.sample_day import read_entries
 from frankly.rehearsal.servers import RehearsalServers
 from frankly.rehearsal.world import World
+from listener.matching import Matcher
 from store.records import Platform
 from store.store import Store
 
 POSTS = 4000
+BRAND = "Brisk Broadband"
 
 
 def world_of_posts() -> World:
-    """Fill a world with the sample day's words, repeated with a number so that no two are alike."""
+    """Fill a world with the sample day's posts that name the brand, numbered so that no two are alike."""
     world = World(SystemClock(), brand_x="BriskBroadband", brand_reddit="BriskBB_Care")
-    texts = [entry["text"] for entry in read_entries(Platform.X)]
+    brand = Matcher([Brand(name=BRAND, terms=[BRAND, "BriskBB"], handles=Handles(x=["BriskBroadband"]))])
+    texts = [entry["text"] for entry in read_entries(Platform.X) if brand.match(entry["text"])]
     start = datetime.now(UTC) - timedelta(hours=20)
     for number in range(POSTS):
-        text = f"Brisk Broadband: {texts[number % len(texts)]} {number}"
+        text = f"{texts[number % len(texts)]} {number}"
         world.add_post(Platform.X, f"reader{number}", text, posted_at=start + timedelta(seconds=number * 15))
     return world
 
@@ -82,5 +85,4 @@ month_budget_usd = 1000
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "2")
     print(*measure(), sep="\n")
