@@ -6,18 +6,11 @@ Each part runs in a process of its own, so that no part's memory or threads show
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from multiprocessing import get_context
 
-from benchmarks.table import Row, as_table
+from benchmarks.table import Row, as_table, measure
 
 PARTS = ("classifier", "end_to_end", "replay", "desk", "digest", "program")
-
-
-def measure(part: str) -> list[Row]:
-    """Run one part's measurements."""
-    rows: list[Row] = import_module(f"benchmarks.{part}").measure()
-    return rows
 
 
 def main(names: list[str]) -> None:

@@ -1,9 +1,10 @@
-"""One line of the table that ``./run.sh bench`` prints."""
+"""The table that ``./run.sh bench`` prints, and how its rows come about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,9 @@ def as_table(rows: Sequence[Row]) -> str:
     ]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([padded[0], rule, *padded[1:]])
+
+
+def measure(part: str) -> list[Row]:
+    """Run one part's measurements: the ``measure()`` of its module."""
+    rows: list[Row] = import_module(f"benchmarks.{part}").measure()
+    return rows
