@@ -111,7 +111,7 @@ def _by_hand(facts: Facts) -> _Limits:
 
 def _x_rules(facts: Facts) -> Iterator[str]:
     if not facts.summoned:
-        yield "The author did not mention, quote or reply to us, and X accepts an answer through its API only then."
+        yield "The author did not mention or quote us, and X accepts an answer through its API only then."
     if facts.reply_settings != "everyone":
         yield "The author chose who may reply to this post."
 

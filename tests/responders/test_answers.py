@@ -67,7 +67,7 @@ def test_the_newest_standing_post_of_the_case_is_answered(scene: Scene) -> None:
 def test_a_post_for_hands_only_has_a_draft_that_cannot_be_approved(scene: Scene) -> None:
     draft = drafted(scene, summoned=False)
     assert draft.mode is Mode.BY_HAND
-    with pytest.raises(NotAllowed, match="did not mention, quote or reply to us") as told:
+    with pytest.raises(NotAllowed, match="did not mention or quote us") as told:
         scene.answering.approve(draft.id, scene.store.agents.get(1))
     assert told.value.reasons == draft.mode_reasons
     assert scene.store.outbox.of_case(draft.case_id) == []

@@ -83,7 +83,7 @@ def test_what_only_binds_automation_is_not_said_to_an_agent() -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"summoned": False}, "did not mention, quote or reply to us"),
+        ({"summoned": False}, "did not mention or quote us"),
         ({"reply_settings": "following"}, "chose who may reply"),
         ({"reply_settings": "mentionedUsers"}, "chose who may reply"),
     ],
