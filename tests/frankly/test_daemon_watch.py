@@ -1,0 +1,60 @@
+"""The daemon notices when its scheduler or its desk has died, and ends so that a supervisor can start it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.credentials import load_credentials
+from config.loading import load_settings
+from config.starting import write_starter
+from frankly import daemon as daemon_module
+from frankly.app import App
+from frankly.daemon import Daemon
+from frankly.serving import DeskServer
+from store.store import Store
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    write_starter(tmp_path)
+    settings = tmp_path / "frankly.toml"
+    text = re.sub(r"\[\[sources\]\]\n(?:[^\n\[]+\n)+", "", settings.read_text()).replace("port = 8470", "port = 0")
+    settings.write_text(text)
+    loaded = load_settings(settings, {})
+    store = Store.open(loaded.database_path)
+    yield App(loaded, load_credentials({}), store)
+    store.close()
+
+
+def test_a_silent_scheduler_ends_the_daemon_with_a_failure(app: App) -> None:
+    daemon = Daemon(app, None)
+    daemon._last_beat -= daemon_module._SILENCE_SECONDS + 1
+    assert daemon._watch() == 1
+
+
+def test_a_dead_desk_ends_the_daemon_with_a_failure(app: App) -> None:
+    desk = DeskServer(app)
+    desk.start()
+    desk.stop()
+    assert Daemon(app, desk)._watch() == 1
+
+
+def test_a_step_that_fails_is_tried_again_and_stops_no_other(app: App) -> None:
+    daemon = Daemon(app, None)
+    calls: list[str] = []
+
+    def fails() -> None:
+        calls.append("failed")
+        raise RuntimeError("unexpected")
+
+    run = daemon._guarded("broken", fails)
+    run()
+    run()
+    daemon._guarded("beat", daemon._beat)()
+    assert calls == ["failed", "failed"]
+    assert daemon._busy == {}
+    assert app.store.switches.get(daemon_module.HEARTBEAT) is not None
