@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.database import Database, from_text, optional_time, to_text
+from store.database import Database, optional_time, to_text
 from store.records import Coverage
+from store.sources import coverage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,4 @@ class Glance:
             "ORDER BY id DESC LIMIT ?",
             (limit,),
         )
-        return [
-            Coverage(
-                id=row["id"],
-                source=row["source"],
-                started_at=from_text(row["started_at"]),
-                ended_at=from_text(row["ended_at"]),
-                state=row["state"],
-                detail=row["detail"],
-            )
-            for row in rows
-        ]
+        return [coverage_of(row) for row in rows]

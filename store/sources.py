@@ -115,14 +115,14 @@ class Sources:
             "SELECT * FROM coverage WHERE source = ? AND started_at < ? AND ended_at > ? ORDER BY started_at, id",
             (name, to_text(until), to_text(since)),
         )
-        return [_coverage(row) for row in rows]
+        return [coverage_of(row) for row in rows]
 
     def open_gaps(self, name: str) -> list[Coverage]:
         """Return what is still to be read, oldest first."""
         rows = self._db.rows(
             "SELECT * FROM coverage WHERE source = ? AND state = 'gap' ORDER BY started_at, id", (name,)
         )
-        return [_coverage(row) for row in rows]
+        return [coverage_of(row) for row in rows]
 
 
 def _state(row: dict[str, Any]) -> SourceState:
@@ -140,7 +140,8 @@ def _state(row: dict[str, Any]) -> SourceState:
     )
 
 
-def _coverage(row: dict[str, Any]) -> Coverage:
+def coverage_of(row: dict[str, Any]) -> Coverage:
+    """Make the record from a row of ``coverage``."""
     return Coverage(
         id=row["id"],
         source=row["source"],
