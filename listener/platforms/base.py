@@ -22,15 +22,6 @@ class Account:
     handle: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnReply:
-    """A post of our own account, as read back from the platform."""
-
-    external_id: str
-    in_reply_to: str | None
-    posted_at: datetime
-
-
 class PlatformClient(Protocol):
     """A way to one platform. Not shared between threads."""
 
@@ -53,6 +44,10 @@ class PlatformClient(Protocol):
         """
         ...
 
-    def own_replies(self, since: datetime) -> list[OwnReply]:
-        """Return what our account posted since then, newest first."""
+    def own_posts(self, since: datetime) -> list[Post]:
+        """Return what our account posted since then, by whatever way, newest first.
+
+        X keeps the 3,200 newest posts of an account, Reddit the 1,000 newest comments. Paid for as owned reads, one
+        for each post.
+        """
         ...

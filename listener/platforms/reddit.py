@@ -36,7 +36,7 @@ from config.errors import (
     RateLimited,
 )
 from config.settings import RedditPlatform
-from listener.platforms.base import Account, OwnReply
+from listener.platforms.base import Account
 from listener.platforms.page import PlatformPage
 from listener.platforms.reddit_posts import FULLNAME, after_of, posts_of
 from listener.platforms.reddit_transport import PATIENCE, RedditTransport, ReplyWatch
@@ -168,17 +168,17 @@ class RedditClient:
             return RateLimited("Reddit asks for patience between replies", self._clock.now() + patience)
         return PostRefused("Reddit refused the reply", detail=words)
 
-    def own_replies(self, since: datetime) -> list[OwnReply]:
-        """Return what our account posted since then, newest first."""
-        replies: list[OwnReply] = []
+    def own_posts(self, since: datetime) -> list[Post]:
+        """Return the comments that our account wrote since then, newest first."""
+        own: list[Post] = []
         after: str | None = None
         for _ in range(_OWN_PAGES):
             page = self._listing(f"user/{self._username}/comments", {"sort": "new", "after": after})
-            replies += [OwnReply(p.external_id, p.in_reply_to, p.posted_at) for p in page.posts if p.posted_at >= since]
+            own += [post for post in page.posts if post.posted_at >= since]
             after = page.next
             if after is None or any(post.posted_at < since for post in page.posts):
                 break
-        return replies
+        return own
 
     def _listing(self, path: str, asked: Mapping[str, str | None]) -> PlatformPage:
         body = _listed(self._read(path, {**asked, "limit": "100"}))

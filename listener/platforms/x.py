@@ -14,7 +14,7 @@ from config.clock import Clock
 from config.credentials import XCredentials
 from config.errors import CredentialsRefused, PlatformUnavailable, PostsUnclear, PostUncertain
 from config.settings import XPlatform
-from listener.platforms.base import Account, OwnReply
+from listener.platforms.base import Account
 from listener.platforms.network import never_left
 from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, is_id
@@ -69,16 +69,14 @@ class XClient:
         query: str,
         *,
         since_id: str | None = None,
-        start_time: datetime | None = None,
         until_id: str | None = None,
         next_token: str | None = None,
     ) -> PlatformPage:
-        """Return one page of recent search. Ids and ``start_time`` exclude each other on X."""
+        """Return one page of recent search. X takes ids or times, never both: here it is always ids."""
         body = self._read(
             self._client.search_recent_tweets,
             query,
             since_id=since_id,
-            start_time=start_time,
             until_id=until_id,
             next_token=next_token,
             max_results=100,
@@ -135,9 +133,9 @@ class XClient:
             raise PostUncertain("X accepted a reply without giving its id")
         return str(data["id"])
 
-    def own_replies(self, since: datetime) -> list[OwnReply]:
+    def own_posts(self, since: datetime) -> list[Post]:
         """Return what our account posted since then, newest first."""
-        replies: list[OwnReply] = []
+        own: list[Post] = []
         token: str | None = None
         for _ in range(_OWN_PAGES):
             body = self._read(
@@ -149,11 +147,11 @@ class XClient:
                 **_FIELDS,
             )
             posts, _, _ = posts_of(body)
-            replies += [OwnReply(post.external_id, post.in_reply_to, post.posted_at) for post in posts]
+            own += posts
             token = _next_token(body)
             if token is None:
                 break
-        return replies
+        return own
 
     def _posts(self, body: dict[str, Any]) -> tuple[list[Post], int, int]:
         account = self.account()

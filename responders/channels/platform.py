@@ -49,9 +49,9 @@ class PlatformChannel:
     def find_reply(self, message: OutboxMessage, since: datetime) -> str | None:
         """Return the id of a reply of ours under the post, made since a moment, or None."""
         with self._paid("owned_read", _OWN_READ) as bill:
-            replies = self._client.own_replies(since)
-            bill.units = self._spending.first_read(reply.external_id for reply in replies)
-        return next((reply.external_id for reply in replies if reply.in_reply_to == message.target_id), None)
+            own = self._client.own_posts(since)
+            bill.units = self._spending.first_read(post.external_id for post in own)
+        return next((post.external_id for post in own if post.in_reply_to == message.target_id), None)
 
     def _posting(self, message: OutboxMessage) -> Call:
         linked = self.platform is Platform.X and links_in(message.text)

@@ -152,7 +152,7 @@ class Puzzled:
         self._client = client
         self._unclear = unclear
         self.asked = 0
-        self.account, self.reply, self.own_replies = client.account, client.reply, client.own_replies
+        self.account, self.reply, self.own_posts = client.account, client.reply, client.own_posts
 
     def look(self, external_ids: Sequence[str]) -> dict[str, Post]:
         self.asked += 1

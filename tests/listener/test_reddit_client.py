@@ -149,14 +149,16 @@ def test_a_reply_stands_under_the_post_it_answers(servers: RehearsalServers, red
     assert posts_to(servers) == 2
 
 
-def test_our_own_replies_are_read_back(
+def test_our_own_posts_are_read_back(
     servers: RehearsalServers, reddit_client: RedditClient, clock: FrozenClock
 ) -> None:
     target = comment(servers, submission(servers))
     reply_id = reddit_client.reply(target, "On it. ^KB")
-    [own] = reddit_client.own_replies(clock.now() - timedelta(minutes=1))
-    assert (own.external_id, own.in_reply_to) == (reply_id, target)
-    assert reddit_client.own_replies(clock.now() + timedelta(minutes=1)) == []
+    by_hand = servers.world.answer(Platform.REDDIT, target, "Sorted, Maria?").id
+    newer, older = reddit_client.own_posts(clock.now() - timedelta(minutes=1))
+    assert (older.external_id, older.in_reply_to, older.text) == (reply_id, target, "On it. ^KB")
+    assert (newer.external_id, newer.in_reply_to, newer.author.handle) == (by_hand, target, "BriskBB_Care")
+    assert reddit_client.own_posts(clock.now() + timedelta(minutes=1)) == []
 
 
 @pytest.mark.parametrize(

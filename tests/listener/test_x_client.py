@@ -99,21 +99,23 @@ def test_a_reply_stands_under_the_post_it_answers(servers: RehearsalServers, x_c
     assert posts_to(servers) == 1
 
 
-def test_our_own_replies_are_read_back(servers: RehearsalServers, x_client: XClient, clock: FrozenClock) -> None:
+def test_our_own_posts_are_read_back(servers: RehearsalServers, x_client: XClient, clock: FrozenClock) -> None:
     target = complaint(servers)
     reply_id = x_client.reply(target, "On it. ^KB")
-    [own] = x_client.own_replies(clock.now() - timedelta(minutes=1))
-    assert (own.external_id, own.in_reply_to) == (reply_id, target)
-    assert x_client.own_replies(clock.now() + timedelta(minutes=1)) == []
+    by_hand = servers.world.answer(Platform.X, target, "Sorted, Maria?").id
+    newer, older = x_client.own_posts(clock.now() - timedelta(minutes=1))
+    assert (older.external_id, older.in_reply_to, older.text) == (reply_id, target, "On it. ^KB")
+    assert (newer.external_id, newer.in_reply_to, newer.author.handle) == (by_hand, target, "BriskBroadband")
+    assert x_client.own_posts(clock.now() + timedelta(minutes=1)) == []
 
 
-def test_our_own_replies_are_read_past_the_first_page(
+def test_our_own_posts_are_read_past_the_first_page(
     servers: RehearsalServers, x_client: XClient, clock: FrozenClock
 ) -> None:
     targets = [complaint(servers, f"@BriskBroadband {number}") for number in range(120)]
     for target in targets:
         servers.world.answer(Platform.X, target, f"Sorry about {target}")
-    own = x_client.own_replies(clock.now() - timedelta(minutes=1))
+    own = x_client.own_posts(clock.now() - timedelta(minutes=1))
     assert {reply.in_reply_to for reply in own} == set(targets)
 
 
