@@ -162,8 +162,27 @@ class Answers(_Section):
     quiet_hours: Hours | None = Field(None, description="no automated reply in these hours of the brand's day")
     forbidden_words: list[str] = Field([], description="no reply with one of these leaves")
     settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
-    settle_checks: int = Field(2, ge=1, description="how often it is looked for before a person decides")
+    settle_checks: int = Field(2, ge=2, description="how often it is looked for before a person decides")
     claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")
+
+
+GuardrailLevel = Literal["block", "warn"]
+
+
+class GuardrailLevels(_Section):
+    """What a guardrail does to an agent's answer: "block" stops it until they give a reason, "warn" only says so.
+
+    In an automated reply every finding blocks. Emptiness, length and a missing disclosure always block.
+    """
+
+    private_data: GuardrailLevel = Field("block", description="private data that everybody could read")
+    asks_private: GuardrailLevel = Field("warn", description="asking for private data in public")
+    promotion: GuardrailLevel = Field("block", description="selling in an answer to a complaint")
+    links: GuardrailLevel = Field("warn", description="links on X; on Reddit, in an answer to a complaint")
+    placeholder: GuardrailLevel = Field("block", description="a gap of a template that nobody filled")
+    repeat: GuardrailLevel = Field("block", description="the same words as an answer of the last day")
+    forbidden_word: GuardrailLevel = Field("block", description="a word of answers.forbidden_words")
+    initials: GuardrailLevel = Field("warn", description="an answer that is not signed by who approves it")
 
 
 class DigestSettings(_Section):
@@ -212,6 +231,7 @@ class Settings(_Section):
     topics: list[Topic] = []
     promises: Promises = Promises()
     answers: Answers = Answers()
+    guardrails: GuardrailLevels = GuardrailLevels()
     digest: DigestSettings = DigestSettings()
     desk: Desk = Desk()
     daemon: Daemon = Daemon()

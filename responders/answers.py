@@ -104,12 +104,22 @@ class Answering:
             if verdict.mode is not Mode.AGENT:
                 raise NotAllowed(verdict.reasons)
             found = self._findings(draft.text, mention, _actor(agent), automated=False)
-            stopped = [one for one in blocks(found) if one.rule in FINAL or not override.strip()]
-            if stopped:
-                raise NotAllowed([one.sentence for one in stopped])
-            message = self._hold(mention, case, draft.text, _actor(agent), override=override.strip(), found=found)
+            self._stop_or_override(found, override.strip(), agent, draft, mention)
+            message = self._hold(mention, case, draft.text, _actor(agent), found=found)
             self._store.drafts.remove(draft.id)
             return message
+
+    def _stop_or_override(
+        self, found: Sequence[Finding], reason: str, agent: Agent, draft: Draft, mention: Mention
+    ) -> None:
+        """Raise ``NotAllowed`` for what blocks a draft, unless the agent may override it and says why."""
+        stopped = blocks(found)
+        final = [one for one in stopped if one.rule in FINAL or not reason]
+        if final:
+            raise NotAllowed([one.sentence for one in final])
+        if stopped:
+            detail: dict[str, object] = {"guardrails": [one.rule for one in stopped], "reason": reason}
+            self._tell("draft.overridden", _actor(agent), mention, draft.case_id, detail=detail)
 
     def auto_reply(self, mention: Mention, case: Case, decision: Decision) -> OutboxMessage | Draft:
         """Answer with a rule's template; where the gate or a guardrail objects, leave a draft for a person."""
@@ -224,7 +234,6 @@ class Answering:
         actor: str,
         *,
         automated: bool = False,
-        override: str = "",
         found: Sequence[Finding] = (),
     ) -> OutboxMessage:
         now = self._clock.now()
@@ -245,7 +254,7 @@ class Answering:
             message = replace(message, id=self._store.outbox.add(message, mention.post.external_id))
         except AlreadyAnswered as error:
             raise NotAllowed(("There is already an answer of ours to this post.",)) from error
-        detail = {"automated": automated, "override": override, "findings": [one.rule for one in found]}
+        detail: dict[str, object] = {"automated": automated, "findings": [one.rule for one in found]}
         self._tell("outbox.held", actor, mention, case.id, outbox_id=message.id, detail=detail)
         return message
 

@@ -61,6 +61,7 @@ class ReplyText:
             forbidden_words=self._settings.answers.forbidden_words,
             recent_texts=self._store.outbox.texts_since(platform, since),
             link_price_usd=prices.post_create_with_link_usd if platform is Platform.X else 0.0,
+            levels=self._settings.guardrails,
         )
 
     def _named(self, mention: Mention, name: str) -> Template:

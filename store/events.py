@@ -31,6 +31,7 @@ KINDS = {
     "case.noted": "an agent wrote a note",
     "draft.made": "an answer was drafted",
     "draft.edited": "an answer was rewritten",
+    "draft.overridden": "an agent approved an answer in spite of a guardrail, for a reason",
     "outbox.held": "an answer was approved and is held for a moment",
     "outbox.queued": "an answer is ready to be sent",
     "outbox.sending": "an answer is leaving",

@@ -62,6 +62,7 @@ _DEEDS = {
     "case.noted": "wrote a note",
     "draft.made": "drafted an answer",
     "draft.edited": "rewrote the answer",
+    "draft.overridden": "overrode a guardrail",
     "outbox.held": "approved the answer",
     "outbox.queued": "made the answer ready to be sent",
     "outbox.sending": "is sending the answer",

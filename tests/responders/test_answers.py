@@ -92,9 +92,27 @@ def test_a_blocked_text_needs_a_reason_that_is_written_down(scene: Scene) -> Non
         with pytest.raises(NotAllowed, match="a phone number"):
             scene.answering.approve(draft.id, agent, override=override)
     scene.answering.approve(draft.id, agent, override="it is our public helpline")
-    event = scene.store.events.of_case(draft.case_id)[-1]
-    assert event.detail["override"] == "it is our public helpline"
-    assert event.detail["findings"] == ["private_data"]
+    overridden, held = scene.store.events.of_case(draft.case_id)[-2:]
+    assert (overridden.kind, overridden.actor) == ("draft.overridden", f"agent:{agent.id}")
+    assert overridden.detail == {"guardrails": ["private_data"], "reason": "it is our public helpline"}
+    assert (held.kind, held.detail["findings"]) == ("outbox.held", ["private_data"])
+
+
+def test_a_reason_where_nothing_blocks_overrides_nothing(scene: Scene) -> None:
+    draft = drafted(scene, "We are on it. ^AB")
+    scene.answering.approve(draft.id, scene.store.agents.get(1), override="to be sure")
+    assert "draft.overridden" not in scene.kinds(draft.case_id)
+
+
+def test_the_operator_says_which_guardrails_block_and_which_warn(scene: Scene) -> None:
+    other = scene.with_settings(guardrails={"private_data": "warn", "initials": "block"})
+    draft = drafted(other, "Call +44 20 7946 0999")
+    agent = other.store.agents.get(1)
+    with pytest.raises(NotAllowed, match="not signed") as told:
+        other.answering.approve(draft.id, agent)
+    assert "phone" not in str(told.value)
+    other.answering.approve(other.answering.edit(draft.id, agent, "Call +44 20 7946 0999 ^AB").id, agent)
+    assert "draft.overridden" not in other.kinds(draft.case_id)
 
 
 @pytest.mark.parametrize("text", ["a" * 277 + " ^AB", "   "])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from config.settings import GuardrailLevels
 from responders.guardrails import TextContext, blocks, check
 from store.records import Platform
 from tests.responders.scene import DISCLOSED
@@ -63,15 +64,25 @@ def test_reddit_counts_characters_up_to_ten_thousand() -> None:
         ("We wrote to jo.doe@mail.example.org ^AB", "an e-mail address"),
         ("The card 4111 1111 1111 1111 was charged ^AB", "a card number"),
         ("Paid to DE89 3704 0044 0532 0130 00 ^AB", "a bank account"),
+        ("Paid to 20-00-00, account 55779911 ^AB", "a bank account"),
+        ("We found account number 4711003 ^AB", "an account or customer number"),
+        ("Ihre Kundennummer lautet 4711-0034 ^AB", "an account or customer number"),
+        ("Su numero de cliente es 4711003 ^AB", "an account or customer number"),
+        ("Le numero de compte : 4711003 ^AB", "an account or customer number"),
+        ("Is 536-90-4399 still yours? ^AB", "an identity number"),
+        ("El DNI 54362315K no aparece ^AB", "an identity number"),
+        ("We have QQ 12 34 56 C on file, or AB 12 34 56 C ^AB", "an identity number"),
+        ("Your new PIN is 4821 ^AB", "a password or PIN"),
+        ("Das Passwort: winter44 ^AB", "a password or PIN"),
+        ("You were born on 12/03/1980 ^AB", "a date of birth"),
     ],
 )
 def test_private_data_does_not_go_out(text: str, what: str) -> None:
     found = [finding for finding in check(text, AGENT) if finding.rule == "private_data"]
     assert [finding.level for finding in found] == ["block"] * len(found)
     assert any(what in finding.sentence for finding in found)
-    assert all(
-        piece not in finding.sentence for finding in found for piece in ("7946", "555", "jo.doe", "4111", "DE89")
-    )
+    digits = [part for part in text.split() if part[:4].isdigit()]
+    assert all(piece not in finding.sentence for finding in found for piece in ("7946", "jo.doe", "DE89", *digits))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,9 @@ def test_private_data_does_not_go_out(text: str, what: str) -> None:
         "Write to care@brisk.example.com or call +44 20 7946 0018 ^AB",
         "Your ticket is 1234567890123, opened on 2026-03-02 at 10:15 ^AB",
         "That is 4 of 24 hours, 99.95 % of the time ^AB",
+        "Your account was credited on 2026-03-02, and your contract ends in 2027 ^AB",
+        "The password page works again, and your PIN is safe ^AB",
+        "54362315A is no number that anybody has ^AB",
     ],
 )
 def test_the_brands_own_address_and_other_numbers_are_not_private(text: str) -> None:
@@ -118,7 +132,56 @@ def test_links_warn_an_agent_with_their_price_and_block_a_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Hello {{ name }}", "Hello [customer name]", "Hello <first name>", "Ticket XXX is open", "TODO: say sorry"]
+    "text",
+    [
+        "Sorry! Our special offer of the week may cheer you up ^AB",
+        "Sorry. Upgrade to Brisk Max and this is gone ^AB",
+        "We are sorry, here is 20% off anything you buy ^AB",
+        "Das tut uns leid. Entdecke unsere neuen Tarife ^AB",
+        "Lo sentimos. \u00a1Suscr\u00edbete ya! ^AB",
+        "D\u00e9sol\u00e9s. D\u00e9couvrez nos forfaits ^AB",
+    ],
+)
+def test_who_complains_is_served_and_sold_nothing(text: str) -> None:
+    complaint = replace(AGENT, complaint=True)
+    assert rules(text, complaint) == [("promotion", "block")]
+    assert rules(text) == []
+
+
+@pytest.mark.parametrize("text", ["We order a new part today ^AB", "A refund of 20% is on its way ^AB"])
+def test_serving_is_no_promotion(text: str) -> None:
+    assert rules(text, replace(AGENT, complaint=True)) == []
+
+
+@pytest.mark.parametrize("rule", [name for name in GuardrailLevels.model_fields])
+def test_each_guardrail_blocks_or_warns_as_the_operator_says(rule: str) -> None:
+    text = (
+        "Please send your account number 4711003 to {{ here }}: https://x.example.org Upgrade to Max, an honest mistake"
+    )
+    for level in ("block", "warn"):
+        levels = GuardrailLevels.model_validate({rule: level})
+        context = replace(AGENT, complaint=True, forbidden_words=["honest mistake"], recent_texts=[text], levels=levels)
+        assert (rule, level) in rules(text, context)
+
+
+def test_without_a_person_whatever_is_found_blocks() -> None:
+    lenient = replace(RULE, platform=Platform.REDDIT, complaint=True, link_price_usd=0.0)
+    warned = GuardrailLevels.model_validate(dict.fromkeys(GuardrailLevels.model_fields, "warn"))
+    text = f"Send your account number to https://x.example.org {DISCLOSED}"
+    assert set(rules(text, replace(lenient, levels=warned))) == {("links", "block"), ("asks_private", "block")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello {{ name }}",
+        "Hello {name}",
+        "Dear ____ ,",
+        "Hello [customer name]",
+        "Hello <first name>",
+        "Ticket XXX is open",
+        "TODO: say sorry",
+    ],
 )
 def test_an_empty_placeholder_is_blocked(text: str) -> None:
     assert ("placeholder", "block") in rules(f"{text} ^AB")
@@ -132,12 +195,19 @@ def test_ordinary_words_are_no_placeholder(text: str) -> None:
 def test_the_words_of_a_recent_answer_are_not_said_again() -> None:
     context = replace(AGENT, recent_texts=["We are  on it. ^ab"])
     assert rules("We are on it. ^AB", context) == [("repeat", "block")]
+    assert rules("We are on it. ^CD", replace(context, initials="CD")) == [("repeat", "block")]  # a colleague's
     assert rules("We are on it, Ann. ^AB", context) == []
 
 
 def test_forbidden_words_are_blocked_whatever_their_case() -> None:
     context = replace(AGENT, forbidden_words=["honest mistake"])
     assert rules("It was an HONEST mistake ^AB", context) == [("forbidden_word", "block")]
+
+
+def test_an_agent_signs_for_themselves() -> None:
+    (finding,) = check("We are on it. ^CD", AGENT)
+    assert (finding.rule, finding.level) == ("initials", "warn")
+    assert finding.sentence == 'The answer is signed "CD", and it is you who answers: "^AB".'
 
 
 @pytest.mark.parametrize("text", ["We are on it.", "We are on it. AB"])
