@@ -1,9 +1,9 @@
 """Taking away what must not be kept: posts deleted on their platform, texts past their time, forgotten authors.
 
-Of an emptied mention its id and outcome stay, as a tombstone, so that it is neither collected nor answered again. Gone
-are its text and earlier versions, its draft, the words of its answer, its address, and the author when nothing else
-of theirs is left. Digests hold no words, and the full-text index follows the table; ``purge`` afterwards rids the
-index's old segments and the write-ahead log of them.
+Of an emptied mention its id and outcome stay, as a tombstone, so that it is neither collected nor answered again.
+``store/emptying.py`` says what goes, the author among it when nothing else of theirs is left. Digests hold no words,
+and the full-text index follows the table; ``purge`` afterwards rids the index's old segments and the write-ahead log
+of them.
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
 
 from store.database import Database, from_text, to_text
+from store.emptying import Emptying, Why
 from store.events import Events
 from store.records import Event, Platform
 from store.switches import Switches
 
-Why = Literal["deleted", "retention", "forgotten"]
 _AT_ONCE = 500
 _OWED = "purge owed"
-_REASONS: dict[Why, str] = {
-    "deleted": "the post was deleted on its platform",
-    "retention": "the text was kept as long as it may be",
-    "forgotten": "its author was forgotten",
-}
+_NOBODY = "external_id = 'gone:' || id, handle = '', name = '', audience = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,67 +72,30 @@ class Deletions:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._emptying = Emptying(database)
         self._events = Events(database)
         self._switches = Switches(database)
 
     def empty_mention(self, mention_id: int, at: datetime, why: Why) -> int:
         """Empty a mention everywhere and return how many unsent answers were withdrawn. Safe to repeat."""
-        # To everybody else the post of a forgotten author is a deleted one: nobody reads or answers it again.
-        column = "redacted_at" if why == "retention" else "deleted_at"
-        done = self._db.execute(
-            f"UPDATE mentions SET text = '', url = '', in_reply_to = NULL, language = NULL, audience = 0, "
-            f"{column} = ?, stage = CASE WHEN stage IN ('collected', 'assessed') THEN 'set_aside' ELSE stage END "
-            f"WHERE id = ? AND {column} IS NULL",
-            (to_text(at), mention_id),
-        )
-        if done == 0:
+        withdrawn = self._emptying.empty(mention_id, at, why)
+        if withdrawn is None:
             return 0
-        self._db.execute("DELETE FROM mention_versions WHERE mention_id = ?", (mention_id,))
-        if why != "retention":
-            self._db.execute("DELETE FROM drafts WHERE mention_id = ?", (mention_id,))
-        self._db.execute("UPDATE assessments SET severity_reasons = '[]' WHERE mention_id = ?", (mention_id,))
-        withdrawn = self._withdraw(mention_id, at, why)
-        self._switches.put(_OWED, {"why": why}, at)
-        kind = "mention.deleted" if why == "deleted" else "mention.redacted"
-        self._events.add(Event(at=at, kind=kind, actor="daemon", mention_id=mention_id, detail={"why": _REASONS[why]}))
-        if why != "retention":  # an open case still needs to know whom it is with
+        self._owe_purge(why, at)
+        if why in ("deleted", "forgotten"):  # an open case still needs to know whom it is with
             self._empty_lone_author(mention_id)
         return withdrawn
 
-    def _withdraw(self, mention_id: int, at: datetime, why: Why) -> int:
-        """Nothing leaves for an emptied mention; what has left keeps its state, without its words."""
-        unsent = self._db.rows(
-            "SELECT id, case_id FROM outbox WHERE mention_id = ? AND state IN ('held', 'queued', 'parked')",
-            (mention_id,),
-        )
-        # Retention takes only the post's words: an answer on its way to a post that still stands may go on.
-        taken_back = unsent if why != "retention" else []
-        for row in taken_back:
-            self._db.execute(
-                "UPDATE outbox SET state = 'withdrawn', reason = ? WHERE id = ?", (_REASONS[why], row["id"])
-            )
-            self._events.add(
-                Event(
-                    at=at,
-                    kind="outbox.withdrawn",
-                    actor="daemon",
-                    mention_id=mention_id,
-                    case_id=row["case_id"],
-                    outbox_id=row["id"],
-                    detail={"why": _REASONS[why]},
-                )
-            )
-        self._db.execute(
-            "UPDATE outbox SET text = '' WHERE mention_id = ? AND state NOT IN ('held', 'queued', 'parked')",
-            (mention_id,),
-        )
-        return len(taken_back)
+    def _owe_purge(self, why: Why, at: datetime) -> None:
+        """The time is that of the oldest words that are still in the files."""
+        if not self.purge_owed():
+            self._switches.put(_OWED, {"why": why}, at)
 
     def _empty_lone_author(self, mention_id: int) -> None:
         """Take away who wrote a mention when nothing else of theirs is kept."""
         self._db.execute(
-            """
-            UPDATE authors SET external_id = 'gone:' || id, handle = '', name = '', audience = 0
+            f"""
+            UPDATE authors SET {_NOBODY}
             WHERE id = (SELECT author_id FROM mentions WHERE id = ?)
               AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.author_id = authors.id AND m.deleted_at IS NULL)
             """,
@@ -152,18 +110,15 @@ class Deletions:
         )
         mentions = withdrawn = notes = 0
         for author in authors:
+            theirs = "text <> '' AND case_id IN (SELECT id FROM cases WHERE author_id = ?)"
+            notes += self._db.value(f"SELECT count(*) FROM notes WHERE {theirs}", (author["id"],))
             rows = self._db.rows("SELECT id FROM mentions WHERE author_id = ? AND deleted_at IS NULL", (author["id"],))
             withdrawn += sum(self.empty_mention(row["id"], at, "forgotten") for row in rows)
             mentions += len(rows)
-            notes += self._db.execute(
-                "UPDATE notes SET text = '' WHERE text <> '' AND case_id IN (SELECT id FROM cases WHERE author_id = ?)",
-                (author["id"],),
-            )
-            self._db.execute(
-                "UPDATE authors SET external_id = 'gone:' || id, handle = '', name = '', audience = 0 WHERE id = ?",
-                (author["id"],),
-            )
+            self._db.execute(f"UPDATE notes SET text = '' WHERE {theirs}", (author["id"],))
+            self._db.execute(f"UPDATE authors SET {_NOBODY} WHERE id = ?", (author["id"],))
         if authors:
+            self._owe_purge("forgotten", at)
             self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail={"mentions": mentions}))
         return Forgotten(authors=len(authors), mentions=mentions, withdrawn=withdrawn, notes=notes)
 

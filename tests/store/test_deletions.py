@@ -9,7 +9,7 @@ import pytest
 
 from store.database import to_text
 from store.deletions import Rounds
-from store.records import Author, Platform, Post, Suppression
+from store.records import Author, Event, Platform, Post, Suppression
 from store.store import Store
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -159,6 +159,81 @@ def test_an_unsent_answer_is_withdrawn_and_a_sent_one_keeps_its_outcome(store: S
     assert store.outbox.get(answers["sent"]).external_id == "99"
     kinds = [event.kind for event in store.events.of_mention(mention_id)]
     assert kinds == ["outbox.withdrawn"] * 3 + ["mention.deleted"]
+
+
+LETTER = "Brisk took my 70 pounds twice and the shop laughed at me"
+
+
+def add_writings(store: Store, case_id: int, mention_id: int) -> dict[str, int]:
+    """A note, a reason and an answer that quote the letter, and one of each that does not."""
+    agent = store.agents.add("kay", "Kay", "KB", "agent", None, NINE)  # type: ignore[arg-type]
+    case = {"case_id": case_id}
+    for text in ("The shop was rude to them", "The shop laughed at me, they write", "An engineer comes"):
+        store.database.insert("notes", {**case, "agent_id": agent.id, "text": text, "written_at": to_text(NINE)})
+    for reason in ("“took my 70 pounds twice”!", "it waits since noon"):
+        event = Event(at=NINE, kind="case.escalated", actor="agent:1", case_id=case_id, detail={"reason": reason})
+        store.events.add(event)
+    answers = {state: add_answer(store, mention_id, case_id, state) for state in ("held", "sent")}
+    store.database.execute("UPDATE outbox SET text = 'You say that the shop laughed at me' WHERE state = 'held'")
+    return answers
+
+
+def writings(store: Store) -> tuple[list[str], list[str | None]]:
+    notes = [row["text"] for row in store.database.rows("SELECT text FROM notes ORDER BY id")]
+    reasons = store.database.rows(
+        "SELECT json_extract(detail, '$.reason') AS said FROM events WHERE kind = 'case.escalated' ORDER BY id"
+    )
+    return notes, [row["said"] for row in reasons]
+
+
+def two_posts_in_a_case(store: Store) -> tuple[int, int, int]:
+    first, second = add(store, make_post("1", LETTER)), add(store, make_post("2", "Brisk? Hello?"))
+    case_id = add_case(store, first)
+    store.database.insert("case_mentions", {"case_id": case_id, "mention_id": second, "joined_at": to_text(NINE)})
+    return first, second, case_id
+
+
+def test_while_another_post_of_the_case_stands_only_what_quotes_the_deleted_one_goes(store: Store) -> None:
+    first, second, case_id = two_posts_in_a_case(store)
+    answers = add_writings(store, case_id, second)
+    with store.transaction():
+        assert store.deletions.empty_mention(first, NINE, "deleted") == 1
+    notes, reasons = writings(store)
+    assert notes == ["The shop was rude to them", "", "An engineer comes"]
+    assert reasons == [None, "it waits since noon"]
+    assert state_of(store, answers["held"]) == ("withdrawn", "")
+    assert state_of(store, answers["sent"]) == ("sent", f"We looked into {SECRET}")
+    with store.transaction():
+        store.deletions.empty_mention(second, NINE, "deleted")
+    assert writings(store) == (["", "", ""], [None, None])
+
+
+def test_at_the_end_of_retention_only_what_quotes_the_text_goes(store: Store) -> None:
+    mention_id = add(store, make_post("1", LETTER))
+    case_id = add_case(store, mention_id)
+    answers = add_writings(store, case_id, mention_id)
+    add_draft(store, mention_id, case_id)
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE, "retention")
+    notes, reasons = writings(store)
+    assert notes == ["The shop was rude to them", "", "An engineer comes"]
+    assert reasons == [None, "it waits since noon"]
+    assert state_of(store, answers["held"]) == ("withdrawn", "")
+    assert store.drafts.of_mention(mention_id) is not None  # in our own words
+    assert store.mentions.get(mention_id).post.url != ""  # an open case still needs to find it
+
+
+def test_labels_in_events_stay_and_words_go(store: Store) -> None:
+    mention_id = add(store, make_post("1", "Brisk"))
+    detail: dict[str, object] = {"field": "kind", "was": "other", "corrected": "complaint", "reason": "x", "new": ["y"]}
+    store.events.add(
+        Event(at=NINE, kind="mention.corrected", actor="agent:1", mention_id=mention_id, detail={**detail, "note": 4})
+    )
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE + timedelta(hours=3), "deleted")
+    corrected, deleted = store.events.of_mention(mention_id)
+    assert corrected.detail == {"field": "kind", "was": "other", "corrected": "complaint", "note": 4}
+    assert deleted.detail["unseen_seconds"] == 3 * 3600
 
 
 def test_a_deletion_is_written_down_once(store: Store) -> None:
