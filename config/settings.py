@@ -92,6 +92,7 @@ class RedditPlatform(_Section):
     app_registered: bool = Field(False, description="the account is registered with Reddit as automated")
     subreddits: list[str] = Field([], description="the communities to listen to and, when they agree, to answer in")
     replies_per_submission: int = Field(1, ge=0, description="ours under one submission, through the platform")
+    replies_per_subreddit: int = Field(20, ge=0, description="ours in one community in a day, through the platform")
     text_kept: Duration = Field(timedelta(hours=48), description="how long the text of a post is stored")
 
 
@@ -161,6 +162,12 @@ class Answers(_Section):
     cap_per_day: int = Field(200, ge=0, description="automated replies on one platform")
     quiet_hours: Hours | None = Field(None, description="no automated reply in these hours of the brand's day")
     forbidden_words: list[str] = Field([], description="no reply with one of these leaves")
+    opt_out_phrases: dict[str, list[str]] = Field(
+        {}, description="by language: what else means that we are to stop, such as pl = ['przestań']"
+    )
+    sensitive_words: dict[str, list[str]] = Field(
+        {}, description="by language: what else only a person may answer; a rule needs both for a language of its own"
+    )
     settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
     settle_checks: int = Field(2, ge=2, description="how often it is looked for before a person decides")
     claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")

@@ -1,7 +1,7 @@
 """The gate: may this post be answered, and how? A pure function with its reasons in words.
 
-It is asked when a draft is made, when it is approved, and once more right before the request. Sending may be
-switched off altogether: the gate judges the same, so that a dry run shows what would really happen. The rules come
+It is asked when a draft is made, when it is approved, and once more right before the request. A channel may not be
+switched on yet: the gate judges the same, so that a dry run shows what would really happen. The rules come
 from X's Developer Guidelines and Automation rules, and Reddit's Responsible Builder Policy and Data API Wiki.
 """
 
@@ -43,12 +43,14 @@ class Facts:
     agent_at_work: bool = False
     automated_in_conversation: int = 0
     replies_in_submission: int = 0
+    replies_in_community: int = 0  # of the last day
     last_automated_at: datetime | None = None
     automated_last_hour: int = 0
     automated_last_day: int = 0
     # the operator's settings
     has_template: bool = True  # in the language of the post
     quiet: bool = False  # it is one of the quiet hours
+    paused: str | None = None  # why all sending is paused
     max_age: timedelta = timedelta(hours=24)
     author_cooldown: timedelta = timedelta(hours=6)
     cap_per_hour: int = 30
@@ -57,6 +59,7 @@ class Facts:
     reddit_registered: bool = False
     subreddits: tuple[str, ...] = ()
     replies_per_submission: int = 1
+    replies_per_community: int = 20  # in a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ def _reddit_rules(facts: Facts) -> Iterator[str]:
         yield f"r/{facts.community} is not on the list of communities that we answer in."
     if facts.replies_in_submission >= facts.replies_per_submission:
         yield f"We have answered under this submission already ({facts.replies_in_submission} times)."
+    if facts.replies_in_community >= facts.replies_per_community:
+        yield f"The cap of {facts.replies_per_community} answers a day in r/{facts.community} is reached."
 
 
 def _by_an_agent(facts: Facts) -> _Limits:
@@ -153,6 +158,8 @@ def _enough_automation(facts: Facts) -> Iterator[str]:
         yield f"The author had an automated reply less than {format_duration(facts.author_cooldown)} ago."
     if facts.quiet:
         yield "These are quiet hours."
+    if facts.paused is not None:
+        yield f"Sending is paused ({facts.paused}), and what a rule says now may be wrong when it goes on."
     if facts.automated_last_hour >= facts.cap_per_hour:
         yield f"The cap of {facts.cap_per_hour} automated replies an hour is reached."
     if facts.automated_last_day >= facts.cap_per_day:

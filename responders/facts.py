@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from config.settings import Settings
 from config.types import within_hours
 from responders.eligibility import Facts
+from responders.optouts import OPTED_OUT, opts_out
 from responders.routing import language_of
 from responders.sensitive import is_sensitive
 from store.records import Assessment, Case, Mention, OutboxMessage, OutboxState, Platform, Post
@@ -37,7 +38,6 @@ def gather(
     platform, author = post.platform, post.author
     but = message.id if message else 0
     assessment = store.assessments.current([mention.id]).get(mention.id)
-    suppression = store.suppressions.get(platform, author.external_id)
     outbox = store.outbox
     standing = outbox.answer_to(platform, post.external_id, but)
     acknowledged = standing is not None and is_acknowledgement(standing)
@@ -49,25 +49,27 @@ def gather(
         automated=automated,
         deleted=mention.deleted_at is not None,
         replayed=mention.replayed,
-        summoned=post.summoned,
+        summoned=post.summoned and (fresh or post).summoned,
         reply_settings=(fresh or post).reply_settings,
         community=post.community,
         own_post=_is_own(settings, mention),
         author_is_bot=(fresh or post).author.is_bot,
-        sensitive=is_sensitive(post.text),
+        sensitive=is_sensitive(post.text, answers.sensitive_words),
         unsure=assessment is not None and assessment.unsure,
         language=_language(mention, assessment),
-        suppressed=suppression.reason if suppression else None,
+        suppressed=_suppressed(store, settings, mention),
         answered=standing is not None and not acknowledged,
         acknowledged=acknowledged,
         agent_at_work=_agent_at_work(store.cases.of_mention(mention.id)),
         automated_in_conversation=outbox.automated_in(platform, author.external_id, post.conversation_id, but),
         replies_in_submission=outbox.in_conversation(platform, post.conversation_id, but),
+        replies_in_community=outbox.in_community(platform, post.community, now - _DAY, but) if post.community else 0,
         last_automated_at=outbox.last_automated_to(platform, author.external_id, but),
         automated_last_hour=outbox.automated_since(platform, now - _HOUR, but),
         automated_last_day=outbox.automated_since(platform, now - _DAY, but),
         has_template=has_template,
         quiet=_is_quiet(settings, mention, now),
+        paused=store.switches.paused(),
         max_age=answers.max_age,
         author_cooldown=answers.author_cooldown,
         cap_per_hour=answers.cap_per_hour,
@@ -76,12 +78,23 @@ def gather(
         reddit_registered=reddit.app_registered,
         subreddits=tuple(reddit.subreddits),
         replies_per_submission=reddit.replies_per_submission,
+        replies_per_community=reddit.replies_per_subreddit,
     )
 
 
 def is_acknowledgement(message: OutboxMessage) -> bool:
     """Tell whether a message is an automated reply that was delivered: a person's answer may still be owed."""
     return message.automated and message.state is OutboxState.SENT
+
+
+def _suppressed(store: Store, settings: Settings, mention: Mention) -> str | None:
+    """Return why an author is not written to. A post in which they opt out counts before it has been routed."""
+    post = mention.post
+    suppression = store.suppressions.get(post.platform, post.author.external_id)
+    if suppression is not None:
+        return suppression.reason
+    waiting = store.mentions.waiting_of(post.platform, post.author.external_id)
+    return OPTED_OUT if any(opts_out(store, settings, one.post) for one in waiting) else None
 
 
 def _language(mention: Mention, assessment: Assessment | None) -> str | None:

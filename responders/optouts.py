@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import re
 
-from responders.words import fold, found_words
+from collections.abc import Iterable
 
+from config.settings import Settings
+from responders.words import fold, found_words
+from store.records import Post
+from store.store import Store
+
+LANGUAGES = frozenset({"en", "de", "es", "fr", "it", "nl", "pt"})
+OPTED_OUT = "they asked us to stop"
 # The whole post is one of these, apart from names, marks and politeness.
 _WORDS = (
     "stop|stop it|stop this|unsubscribe|opt out|bad bot|go away|"  # en
     "stopp|aufhoren|abmelden|schlechter bot|"  # de
     "basta|para|parar|cancelar suscripcion|mal bot|bot malo|"  # es
-    "arrete|arretez|desabonner|mauvais bot"  # fr
+    "arrete|arretez|desabonner|mauvais bot|"  # fr
+    "smettila|smettetela|disiscrivimi|annulla iscrizione|pessimo bot|"  # it
+    "hou op|houd op|uitschrijven|afmelden|slechte bot|"  # nl
+    "pare|parem|chega|cancelar inscricao|bot ruim"  # pt
 )
-_PLEASE = "please|pls|plz|now|bitte|jetzt|por favor|ya|svp|s'il vous plait|s'il te plait"
+_PLEASE = "please|pls|plz|now|bitte|jetzt|por favor|ya|per favore|alsjeblieft|aub|svp|s'il vous plait|s'il te plait"
 _WHOLE = re.compile(rf"(?:(?:{_PLEASE}) )*(?:{_WORDS})(?: (?:{_WORDS}|{_PLEASE}))*")
 _PHRASES = (
     "bad bot",
@@ -61,13 +71,47 @@ _PHRASES = (
     "ne m'écrivez plus",
     "ne me contactez plus",
     "laissez moi tranquille",
+    "smettete di scrivermi",
+    "smettetela di scrivermi",
+    "smettila di scrivermi",
+    "smettete di rispondermi",
+    "non scrivetemi più",
+    "non scrivermi più",
+    "non rispondetemi",
+    "non contattatemi",
+    "lasciatemi in pace",
+    "lasciami in pace",
+    "stop met reageren",
+    "hou op met reageren",
+    "reageer niet meer op mij",
+    "schrijf me niet meer",
+    "neem geen contact meer op",
+    "laat me met rust",
+    "laat mij met rust",
+    "parem de me escrever",
+    "pare de me escrever",
+    "parem de me responder",
+    "não me escrevam",
+    "não me respondam",
+    "não me contactem",
+    "não me contatem",
+    "deixem me em paz",
+    "me deixem em paz",
+    "me deixa em paz",
 )
 _NAMES_AND_LINKS = re.compile(r"@\w+|\b/?u/\w+|https?://\S+")
 _MARKS = re.compile(r"[^\w' ]+")
 
 
-def asks_to_stop(text: str) -> bool:
-    """Tell whether a post that speaks to us asks us to stop (English, German, Spanish, French)."""
+def opts_out(store: Store, settings: Settings, post: Post) -> bool:
+    """Tell whether a post speaks to us and asks us to stop."""
+    answers_us = post.in_reply_to is not None and store.outbox.is_ours(post.platform, post.in_reply_to)
+    further = [phrase for phrases in settings.answers.opt_out_phrases.values() for phrase in phrases]
+    return (post.summoned or answers_us) and asks_to_stop(post.text, further)
+
+
+def asks_to_stop(text: str, further: Iterable[str] = ()) -> bool:
+    """Tell whether a text asks us to stop, in one of ``LANGUAGES`` or in further phrases of the operator's."""
     bare = fold(_NAMES_AND_LINKS.sub(" ", text))
     words = " ".join(_MARKS.sub(" ", bare).split())
-    return _WHOLE.fullmatch(words) is not None or bool(found_words(words, _PHRASES))
+    return _WHOLE.fullmatch(words) is not None or bool(found_words(words, (*_PHRASES, *further)))

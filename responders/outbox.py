@@ -277,7 +277,11 @@ class Sender:
 
 
 def _was_edited(mention: Mention, fresh: Post, message: OutboxMessage) -> bool:
-    """Tell whether a post is another than the one that was answered: a new version (X) or a later edit (Reddit)."""
+    """Tell whether a post is another than the one that was answered: a new version (X) or a later edit (Reddit).
+
+    In the first minutes Reddit lets an edit pass unmarked, so the words are compared as well, while we still have them.
+    """
     known = mention.post.edited_at
     later = fresh.edited_at is not None and (known is None or fresh.edited_at > known)
-    return fresh.reply_target != message.target_id or later
+    other_words = bool(mention.post.text) and fresh.text != mention.post.text
+    return fresh.reply_target != message.target_id or later or other_words

@@ -34,6 +34,7 @@ from config.errors import ConfigurationError
 from config.rules import KindName, PlatformName
 from config.settings import Settings
 from responders.disclosure import is_disclosed
+from responders import optouts, sensitive
 from responders.length import LIMITS, length_on
 from store.records import Kind, Platform
 
@@ -228,9 +229,20 @@ def _check_rules(templates: Sequence[Template], settings: Settings) -> None:
                 f'routes.toml: rule "{rule.name}" names the template "{rule.template}"; templates there are: {known}'
             )
         for template in used if rule.action == "auto_reply" else ():
-            for body in template.bodies:
-                if not is_disclosed(body):
-                    raise ConfigurationError(
-                        f'{template.path}: rule "{rule.name}" sends it without a person, so each body must say that it '
-                        'is automated and how to make it stop, such as "Automated reply; answer STOP and we stop."'
-                    )
+            _check_unattended(template, rule.name, settings)
+
+
+def _check_unattended(template: Template, rule: str, settings: Settings) -> None:
+    """Check what goes out without a person: it is disclosed, and who answers it or wrote before it is understood."""
+    if not all(is_disclosed(body) for body in template.bodies):
+        raise ConfigurationError(
+            f'{template.path}: rule "{rule}" sends it without a person, so each body must say that it '
+            'is automated and how to make it stop, such as "Automated reply; answer STOP and we stop."'
+        )
+    language, answers = template.language, settings.answers
+    for key, known in (("opt_out_phrases", optouts.LANGUAGES), ("sensitive_words", sensitive.LANGUAGES)):
+        if language not in known and not getattr(answers, key).get(language):
+            raise ConfigurationError(
+                f'{template.path}: rule "{rule}" sends it without a person in "{language}", for which frankly has no '
+                f"words of its own ({', '.join(sorted(known))}); add answers.{key}.{language}, or queue such posts"
+            )

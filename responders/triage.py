@@ -11,7 +11,7 @@ from config.clock import Clock
 from config.settings import Settings
 from responders.answers import Answering
 from responders.cases import CaseWork
-from responders.optouts import asks_to_stop
+from responders.optouts import OPTED_OUT, opts_out
 from responders.routing import route
 from store.records import Action, Assessment, Case, Decision, Event, Kind, Mention, Suppression
 from store.store import Store
@@ -50,7 +50,7 @@ class Triage:
         """
         with self._store.transaction():
             came_before = self._store.assessments.decision(mention.id) is not None
-            opted_out = self._speaks_to_us(mention) and asks_to_stop(mention.post.text)
+            opted_out = opts_out(self._store, self._settings, mention.post)
             decision = _OPT_OUT if opted_out else route(mention, assessment, self._settings)
             if not self._store.assessments.decide(mention, decision, self._clock.now()):
                 return None
@@ -72,17 +72,12 @@ class Triage:
         reopens = decision is not _OPT_OUT and (assessment.unsure or assessment.kind not in _NEEDS_NOTHING)
         return self._case_work.open_or_join(mention, assessment, decision, reopens=reopens)
 
-    def _speaks_to_us(self, mention: Mention) -> bool:
-        post = mention.post
-        answers_us = post.in_reply_to is not None and self._store.outbox.is_ours(post.platform, post.in_reply_to)
-        return answers_us or post.summoned
-
     def _suppress(self, mention: Mention) -> None:
         now = self._clock.now()
         suppression = Suppression(
             platform=mention.post.platform,
             author_external_id=mention.post.author.external_id,
-            reason="they asked us to stop",
+            reason=OPTED_OUT,
             actor="daemon",
             at=now,
         )

@@ -241,6 +241,11 @@ class Mentions:
         """Return mentions that wait for the rules, oldest first."""
         return self._found("WHERE m.stage = 'assessed' ORDER BY m.id LIMIT ?", (limit,))
 
+    def waiting_of(self, platform: Platform, author_external_id: str) -> list[Mention]:
+        """Return an author's mentions that the rules have not seen, those that were set aside among them."""
+        where = "WHERE a.platform = ? AND a.external_id = ? AND m.stage <> 'routed' AND m.text <> '' ORDER BY m.id"
+        return self._found(where, (platform, author_external_id))
+
     def known(self, platform: Platform, external_ids: Sequence[str]) -> set[str]:
         """Return those of the platform's ids that were read before, as mentions or as passed over."""
         marks = ", ".join("?" for _ in external_ids)

@@ -234,6 +234,14 @@ class Outbox:
         )
         return int(self._db.value(sql, (platform, conversation_id, but)))
 
+    def in_community(self, platform: Platform, community: str, since: datetime, but: int = 0) -> int:
+        """Count all our answers in one community (a subreddit) approved since a moment."""
+        sql = (
+            "SELECT count(*) FROM outbox o JOIN mentions m ON m.id = o.mention_id WHERE o.platform = ? "
+            f"AND o.approved_at >= ? AND m.community = ? COLLATE NOCASE AND o.{_ON_ITS_WAY_OR_OUT} AND o.id <> ?"
+        )
+        return int(self._db.value(sql, (platform, to_text(since), community, but)))
+
     def texts_since(self, platform: Platform, since: datetime, but: int = 0) -> list[str]:
         """Return what we said since a moment, newest first: nobody is to hear the same words as the one before."""
         sql = (

@@ -10,6 +10,7 @@ import pytest
 
 from responders.eligibility import Facts, judge
 from responders.facts import gather
+from responders.pausing import pause_sending
 from store.records import Author, Mode, Platform, Suppression
 from tests.responders.scene import COMPLAINT, Scene
 
@@ -51,6 +52,7 @@ AGENT: list[tuple[dict[str, Any], str]] = [
     ({"automated_in_conversation": 1}, "in this conversation"),
     ({"last_automated_at": NOW - timedelta(hours=5)}, "less than 6h ago"),
     ({"quiet": True}, "quiet hours"),
+    ({"paused": "storm in the press"}, "Sending is paused (storm in the press)"),
     ({"automated_last_hour": 30}, "30 automated replies an hour"),
     ({"automated_last_day": 200}, "200 automated replies a day"),
 ]
@@ -100,6 +102,7 @@ def test_x_takes_no_reply_through_its_interface(automated: bool, changed: dict[s
         ({"reddit_approved": False}, Mode.BY_HAND, "has not approved"),
         ({"community": "Elsewhere"}, Mode.BY_HAND, "r/Elsewhere is not on the list"),
         ({"replies_in_submission": 1}, Mode.BY_HAND, "under this submission already"),
+        ({"replies_in_community": 20}, Mode.BY_HAND, "cap of 20 answers a day in r/HomeNetworking"),
         ({"reply_settings": "locked"}, Mode.NEVER, "locked"),
         ({"reddit_registered": False}, Mode.AGENT, "not registered"),
         ({"summoned": False}, Mode.AGENT, "does not speak to us"),
@@ -144,6 +147,9 @@ def test_the_facts_come_from_the_store_and_the_settings(scene: Scene) -> None:
         "Mein Anwalt meldet sich bei Brisk",
         "se quemó el router y mi hijo está herido",
         "votre box a pris feu, les pompiers et l'hôpital",
+        "senza linea da tre giorni e mio figlio è malato",
+        "mijn advocaat neemt contact op met Brisk",
+        "meu pai faleceu e a Brisk continua a cobrar",
     ],
 )
 def test_a_subject_for_people_is_seen_in_the_text_but_never_named(scene: Scene, text: str) -> None:
@@ -155,6 +161,47 @@ def test_a_subject_for_people_is_seen_in_the_text_but_never_named(scene: Scene, 
 @pytest.mark.parametrize("text", ["Brisk, my router is dead", "a minor glitch", "my internet ist tot"])
 def test_everyday_words_are_no_subject_for_people(scene: Scene, text: str) -> None:
     assert not gathered(scene, text=text).sensitive
+
+
+def test_the_operators_own_words_are_subjects_for_people_as_well(scene: Scene) -> None:
+    other = scene.with_settings(answers={"sensitive_words": {"pl": ["szpital"]}})
+    assert gathered(other, text="Brisk, leżę w szpitalu? nie, szpital").sensitive
+    assert not gathered(scene, text="Brisk, leżę w szpitalu? nie, szpital").sensitive
+
+
+def test_the_pause_and_a_communitys_cap_come_from_the_store(scene: Scene) -> None:
+    pause_sending(scene.store, scene.clock, "operator", "storm")
+    assert gathered(scene).paused == "storm"
+    place: dict[str, Any] = {"platform": Platform.REDDIT, "community": "homenetworking"}
+    scene.approved(scene.agent(), **place, external_id="t1_a")
+    facts = gathered(scene, **place, external_id="t1_b")
+    assert (facts.replies_in_community, facts.replies_in_submission) == (1, 0)
+    scene.clock.advance(hours=25)
+    assert gathered(scene, **place, external_id="t1_c").replies_in_community == 0
+
+
+def test_a_summons_that_the_fresh_post_does_not_show_is_none(scene: Scene) -> None:
+    mention = scene.mention()
+    fresh = replace(mention.post, summoned=False)
+    facts = gather(scene.store, scene.settings, scene.clock.now(), mention, automated=False, fresh=fresh)
+    assert not facts.summoned
+
+
+@pytest.mark.parametrize("stage", ["collected", "assessed", "set_aside"])
+def test_an_opt_out_counts_before_it_is_routed(scene: Scene, stage: str) -> None:
+    author = Author("a1", "ann", "Ann", 10)
+    mention = scene.mention(author=author)
+    stop = scene.hear(scene.post("@BriskCare STOP", author=author))
+    scene.store.mentions.set_stage([stop.id], stage)
+    facts = gather(scene.store, scene.settings, scene.clock.now(), mention, automated=False)
+    assert judge(facts).reasons == ("The author is not written to: they asked us to stop.",)
+
+
+def test_stop_said_to_somebody_else_is_no_opt_out(scene: Scene) -> None:
+    author = Author("a1", "ann", "Ann", 10)
+    mention = scene.mention(author=author)
+    scene.hear(scene.post("@somebody stop", author=author, summoned=False))
+    assert gather(scene.store, scene.settings, scene.clock.now(), mention, automated=False).suppressed is None
 
 
 def test_what_was_said_before_counts(scene: Scene) -> None:

@@ -30,6 +30,12 @@ from responders.optouts import asks_to_stop
         "Arrêtez !",
         "arretez de m'ecrire svp",
         "Ne me répondez plus",
+        "Smettila per favore",
+        "non scrivetemi più",
+        "Hou op!",
+        "@BriskCare laat me met rust",
+        "Parem de me escrever, por favor",
+        "Não me respondam",
     ],
 )
 def test_an_opt_out_is_heard(text: str) -> None:
@@ -47,9 +53,16 @@ def test_an_opt_out_is_heard(text: str) -> None:
         "The bus stop has better wifi than Brisk",
         "es ist zum Aufhören",
         "para mi casa necesito internet",
+        "ik wil mijn abonnement stoppen",
+        "a internet para toda hora",
         "",
         "@BriskCare",
     ],
 )
 def test_using_the_word_is_no_opt_out(text: str) -> None:
     assert not asks_to_stop(text)
+
+
+def test_the_operator_adds_phrases_of_a_language_of_their_own() -> None:
+    assert not asks_to_stop("nie pisz do mnie")
+    assert asks_to_stop("@BriskCare nie pisz do mnie!", ["nie pisz do mnie"])

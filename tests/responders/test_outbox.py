@@ -362,6 +362,15 @@ def test_a_post_that_was_edited_since_the_approval_is_not_answered(scene: Scene,
     assert scene.store.outbox.get(message.id).reason == "The post was edited after the answer was approved."
 
 
+def test_promise_4_words_that_changed_without_a_mark_stop_the_answer_as_well(scene: Scene) -> None:
+    """Reddit marks no edit of the first minutes."""
+    message = ready(scene, platform=Platform.REDDIT, external_id="t1_abc", community="HomeNetworking")
+    scene.reddit.posts["t1_abc"] = replace(scene.reddit.posts["t1_abc"], text="Brisk, my line is fine")
+    scene.sender.send_one()
+    assert scene.reddit.sent == []
+    assert scene.store.outbox.get(message.id).reason == "The post was edited after the answer was approved."
+
+
 def test_an_edit_that_the_collector_saw_first_stops_the_answer_as_well(scene: Scene) -> None:
     message = ready(scene)
     post = scene.x.posts[message.target_id]
@@ -375,6 +384,15 @@ def test_an_author_who_opted_out_after_the_approval_is_not_answered(scene: Scene
     message = ready(scene)
     author = scene.x.posts[message.target_id].author.external_id
     scene.store.suppressions.add(Suppression(Platform.X, author, "they asked us to stop", "daemon", scene.clock.now()))
+    scene.sender.send_one()
+    assert scene.x.sent == []
+    assert "they asked us to stop" in scene.store.outbox.get(message.id).reason
+
+
+def test_an_opt_out_that_was_only_collected_stops_an_answer_on_its_way(scene: Scene) -> None:
+    message = ready(scene)
+    author = scene.x.posts[message.target_id].author
+    scene.hear(scene.post("@BriskCare STOP", author=author))
     scene.sender.send_one()
     assert scene.x.sent == []
     assert "they asked us to stop" in scene.store.outbox.get(message.id).reason

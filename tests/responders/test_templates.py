@@ -12,7 +12,7 @@ from jinja2.exceptions import SecurityError
 
 from config.errors import ConfigurationError
 from config.rules import Routes
-from config.settings import Settings
+from config.settings import Answers, Settings
 from responders.reply_text import plain_name
 from responders.templates import NAMES, Template, Templates, load_templates, longest_values
 from store.records import Kind, Platform
@@ -204,3 +204,16 @@ def test_the_starter_templates_pass_with_the_starter_rules() -> None:
 def test_an_unknown_name_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         Templates([]).render("nothing", {})
+
+
+@pytest.mark.parametrize("given", [{}, {"opt_out_phrases": {"pl": ["dość"]}}, {"sensitive_words": {"pl": ["szpital"]}}])
+def test_a_rule_sends_nothing_in_a_language_in_which_nobody_could_opt_out(
+    folder: Path, given: dict[str, dict[str, list[str]]]
+) -> None:
+    write_template(folder, "thanks", "Dziękujemy! (Automat. STOP)", 'language = "pl"\nplatforms = ["x"]')
+    settings = replying().model_copy(update={"answers": Answers.model_validate(given)})
+    with pytest.raises(ConfigurationError, match=r'without a person in "pl".*add answers\.(opt_out|sensitive)_'):
+        load_templates(folder, settings)
+    both = {"opt_out_phrases": {"pl": ["dość"]}, "sensitive_words": {"pl": ["szpital"]}}
+    settings = settings.model_copy(update={"answers": Answers.model_validate(both)})
+    assert load_templates(folder, settings).names() == ["thanks"]
