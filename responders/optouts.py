@@ -7,7 +7,6 @@ Automation rules ask for an easy way to opt out that is honoured promptly; our a
 from __future__ import annotations
 
 import re
-
 from collections.abc import Iterable
 
 from config.settings import Settings

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from config.clock import Clock
 from config.settings import Settings
-from responders.guardrails import TextContext
+from responders.guardrails import TextContext, is_repeat
 from responders.routing import language_of
 from responders.templates import NAME_KEPT, Template, Templates
 from store.records import Assessment, Mention, Platform
@@ -43,15 +43,16 @@ class ReplyText:
         return self._templates.find(name, mention.post.platform, self._language(mention))
 
     def rendered(self, template: Template, mention: Mention, initials: str) -> str:
-        """Return a template's text for the author of a post."""
-        return template.render(self._values(mention, initials), target=mention.post.external_id)
+        """Return a template's text for the author of a post: the first variant that nobody else has just heard."""
+        texts = list(template.renderings(self._values(mention, initials), target=mention.post.external_id))
+        recent = self._recent(mention.post.platform)
+        return next((text for text in texts if not is_repeat(text, recent)), texts[0])
 
     def context(self, mention: Mention, actor: str, *, automated: bool) -> TextContext:
         """Return what the guardrails need to know about an answer to a post."""
         platform = mention.post.platform
         assessment = self._assessment(mention)
         prices = self._settings.platforms.x.prices
-        since = self._clock.now() - _REPEATS_SEEN_FOR
         return TextContext(
             platform=platform,
             automated=automated,
@@ -59,10 +60,13 @@ class ReplyText:
             private_route=self._settings.brand_or_default(mention.brand).private_route,
             complaint=bool(assessment and assessment.complaint),
             forbidden_words=self._settings.answers.forbidden_words,
-            recent_texts=self._store.outbox.texts_since(platform, since),
+            recent_texts=self._recent(platform),
             link_price_usd=prices.post_create_with_link_usd if platform is Platform.X else 0.0,
             levels=self._settings.guardrails,
         )
+
+    def _recent(self, platform: Platform) -> list[str]:
+        return self._store.outbox.texts_since(platform, self._clock.now() - _REPEATS_SEEN_FOR)
 
     def _named(self, mention: Mention, name: str) -> Template:
         """Return what an agent asks for: in the post's language, or else in one that the brand answers in."""

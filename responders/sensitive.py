@@ -18,7 +18,8 @@ _WORDS = {
         after the death of|death of my|funeral|passed away|deceased|bereavement|murder|violence|violent|attacked|
         assault|assaulted|abuse|abused|rape|stalker|stalking|threatened me|hospital|ambulance|medical|pacemaker|
         oxygen|dialysis|insulin|cancer|pregnant|disabled|disability|wheelchair|seizure|overdose|injured|injury|
-        hurt myself|harm myself|heart attack|chemotherapy|epilepsy|miscarriage|domestic abuse|electrocuted|electric shock|burned|burnt|caught fire|on fire|carbon monoxide|lawyer|solicitor|attorney|
+        hurt myself|harm myself|heart attack|chemotherapy|epilepsy|miscarriage|domestic abuse|
+        electrocuted|electric shock|burned|burnt|caught fire|on fire|carbon monoxide|lawyer|solicitor|attorney|
         lawsuit|sue you|suing|legal action|court|ombudsman|police|my child|my kid|my kids|my children|my baby|
         underage|year old son|year old daughter|emergency|dial 999|call 999|call 911|call 112""",
     "de": """

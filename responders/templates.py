@@ -12,10 +12,11 @@ A file is
     ***
     That is kind of you, {{ author_handle }}!
 
-The bodies between the ``***`` lines are variants. Which one an author gets follows from the id of their post: the same
-post always gets the same words, two posts seldom do. The only names a body may use are those of ``NAMES``; the text of
-a mention is not among them, because what strangers write is data and never part of a template. Bodies run in Jinja's
-immutable sandbox with strict undefined names. What comes out is plain text; it is escaped where it is shown.
+The bodies between the ``***`` lines are variants. Which one comes first follows from the id of the post, so that one
+post always gets the same words; two posts seldom do, because what somebody else has just heard is passed over. The only
+names a body may use are those of ``NAMES``; the text of a mention is not among them, because what strangers write is
+data and never part of a template. Bodies run in Jinja's immutable sandbox with strict undefined names. What they give
+is plain text; it is escaped where it is shown.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config.errors import ConfigurationError
 from config.rules import KindName, PlatformName
 from config.settings import Settings
-from responders.disclosure import is_disclosed
 from responders import optouts, sensitive
+from responders.disclosure import is_disclosed
 from responders.length import LIMITS, length_on
 from store.records import Kind, Platform
 
@@ -68,9 +69,14 @@ class Template:
 
     def render(self, values: Mapping[str, str], target: str = "") -> str:
         """Return the text for one target: the same for the same target, whenever it is asked."""
+        return next(self.renderings(values, target))
+
+    def renderings(self, values: Mapping[str, str], target: str = "") -> Iterator[str]:
+        """Yield the text of every variant, the target's own first, then the others in a fixed order."""
         digest = hashlib.sha256(target.encode()).digest()
-        body = self.bodies[int.from_bytes(digest[:8], "big") % len(self.bodies)]
-        return _environment.from_string(body).render(values).strip()
+        first = int.from_bytes(digest[:8], "big") % len(self.bodies)
+        for body in (*self.bodies[first:], *self.bodies[:first]):
+            yield _environment.from_string(body).render(values).strip()
 
 
 class Templates:

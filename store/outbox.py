@@ -246,7 +246,7 @@ class Outbox:
         """Return what we said since a moment, newest first: nobody is to hear the same words as the one before."""
         sql = (
             f"SELECT text FROM outbox WHERE platform = ? AND {_ON_ITS_WAY_OR_OUT} AND approved_at >= ? AND id <> ? "
-            "ORDER BY id DESC LIMIT 200"
+            "ORDER BY id DESC LIMIT 500"
         )
         return [row["text"] for row in self._db.rows(sql, (platform, to_text(since), but))]
 

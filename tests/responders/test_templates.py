@@ -147,6 +147,14 @@ def test_one_post_always_gets_the_same_words_and_two_posts_seldom_do() -> None:
     assert set(texts.values()) == {"one", "two", "three"}
 
 
+def test_each_variant_is_offered_once_beginning_with_the_posts_own() -> None:
+    template = variants("one", "two", "three")
+    for target in ("1001", "1002", "1003"):
+        texts = list(template.renderings({}, target))
+        assert texts == list(template.renderings({}, target))
+        assert (texts[0], sorted(texts)) == (template.render({}, target), ["one", "three", "two"])
+
+
 def test_the_words_for_a_post_do_not_change_between_releases() -> None:
     template = variants("one", "two", "three")
     assert [template.render({}, target) for target in ("1001", "1002", "1003")] == ["one", "three", "two"]

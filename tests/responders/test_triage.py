@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from responders.templates import load_templates
 from responders.triage import Triage
 from store.cases import CaseFilter
 from store.records import Action, CaseStatus, Kind, Mention, Mode, OutboxState, Platform, Priority, Severity
-from tests.responders.scene import COMPLAINT, DISCLOSED, THANKS, Scene
+from tests.responders.scene import COMPLAINT, DISCLOSED, THANKS, Scene, write_template
 
 CHATTER = replace(THANKS, kind=Kind.OTHER)
 
@@ -79,6 +81,21 @@ def test_a_second_thanks_in_the_conversation_gets_no_second_template(scene: Scen
     draft = scene.store.drafts.of_mention(again.id)
     assert draft is not None
     assert draft.mode_reasons[0] == "The author has had an automated reply in this conversation."
+
+
+def test_promise_4_two_posts_hear_different_words_and_the_last_variant_is_not_said_twice(
+    scene: Scene, tmp_path: Path
+) -> None:
+    write_template(tmp_path / "many", "thanks", f"One. {DISCLOSED}\n***\nTwo. {DISCLOSED}\n***\nThree. {DISCLOSED}")
+    several = Scene(scene.store, scene.clock, scene.settings, load_templates(tmp_path / "many", scene.settings))
+    mentions = [several.mention("thank you Brisk", THANKS) for _ in range(4)]
+    for mention in mentions:
+        several.take(mention)
+    texts = [message.text for mention in mentions for message in several.store.outbox.of_mention(mention.id)]
+    assert len(set(texts)) == len(texts) == 3
+    draft = several.store.drafts.of_mention(mentions[-1].id)
+    assert draft is not None
+    assert "The same words were sent to somebody else lately; write them anew." in draft.mode_reasons
 
 
 def test_a_replayed_thanks_is_never_answered(scene: Scene) -> None:
