@@ -68,11 +68,18 @@ class Control:
             return [self._describe(post) for post in self._world.newest_first(self._platform)]
 
     def _add_post(self, asked: dict[str, Any]) -> Any:
-        post = self._world.add_post(
+        """Add a post; or a burst of ``count`` at once, whose last one is returned."""
+        for _ in range(int(asked.get("count", 1)) - 1):
+            self._one_post(asked)
+        return self._describe(self._one_post(asked))
+
+    def _one_post(self, asked: dict[str, Any]) -> Post:
+        return self._world.add_post(
             self._platform,
             asked["author"],
             asked["text"],
             posted_at=_moment(asked),
+            visible_at=_moment(asked, "visible_at"),
             reply_to=asked.get("reply_to", ""),
             quotes=asked.get("quotes", ""),
             title=asked.get("title", ""),
@@ -80,7 +87,6 @@ class Control:
             language=asked.get("language", "en"),
             reply_settings=asked.get("reply_settings", "everyone"),
         )
-        return self._describe(post)
 
     def _edit_post(self, asked: dict[str, Any]) -> Any:
         return self._describe(self._world.edit_post(asked["id"], asked["text"], at=_moment(asked)))
@@ -100,11 +106,11 @@ class Control:
         }
 
 
-def _moment(asked: dict[str, Any]) -> datetime | None:
-    """Read the optional ``at``: ISO 8601 with a zone."""
-    if "at" not in asked:
+def _moment(asked: dict[str, Any], name: str = "at") -> datetime | None:
+    """Read an optional time: ISO 8601 with a zone."""
+    if name not in asked:
         return None
-    moment = datetime.fromisoformat(asked["at"])
+    moment = datetime.fromisoformat(asked[name])
     if moment.tzinfo is None:
-        raise ValueError("'at' needs a time zone, as in 2026-11-21T10:00:00+00:00")
+        raise ValueError(f"'{name}' needs a time zone, as in 2026-11-21T10:00:00+00:00")
     return moment

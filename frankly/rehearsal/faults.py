@@ -1,7 +1,8 @@
 """Misbehaviour on command: what a simulated platform is told to do wrong, for which request, how often.
 
 A fault waits in a queue until a request fits it. Those of ``AFTER`` let the request take effect first
-(a reply is stored) and spoil only the answer; the others answer in the request's place.
+(a reply is stored) and spoil only the answer; those of ``MEANWHILE`` answer honestly, and right after that somebody
+edits or deletes the posts that were asked about; the others answer in the request's place.
 """
 
 from __future__ import annotations
@@ -28,12 +29,17 @@ class FaultKind(StrEnum):
     UNAUTHORIZED_WITHOUT_HEADER = "unauthorized_without_header"
     RATE_LIMITED = "rate_limited"
     RATE_LIMITED_WITHOUT_RESET = "rate_limited_without_reset"
+    RATE_LIMITED_FOR_A_DAY = "rate_limited_for_a_day"
     RATELIMIT_SECONDS = "ratelimit_seconds"
     RATELIMIT_MINUTES = "ratelimit_minutes"
     LOCKED = "locked"
     DELETED = "deleted"
+    TOO_OLD = "too_old"
     STALE_SINCE_ID = "stale_since_id"
     PARTIAL_ERRORS = "partial_errors"
+    LATE = "late"
+    EDITED_MEANWHILE = "edited_meanwhile"
+    DELETED_MEANWHILE = "deleted_meanwhile"
 
 
 AFTER = frozenset(
@@ -45,8 +51,10 @@ AFTER = frozenset(
         FaultKind.NOT_JSON,
         FaultKind.EMPTY_THINGS,
         FaultKind.PARTIAL_ERRORS,
+        FaultKind.LATE,
     }
 )
+MEANWHILE = frozenset({FaultKind.EDITED_MEANWHILE, FaultKind.DELETED_MEANWHILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,8 @@ class Fault:
     """One thing to do wrong to requests of ``method`` ("" is any) whose path begins with ``path``.
 
     ``seconds`` is how long SLOW waits, and the wait that a rate limit names; ``status`` and ``body``
-    belong to STATUS (and ``body`` to NOT_JSON).
+    belong to STATUS (and ``body`` to NOT_JSON, and to EDITED_MEANWHILE as the new words). LATE leaves every second
+    post out of a listing, as an index that lags behind does.
     """
 
     kind: FaultKind

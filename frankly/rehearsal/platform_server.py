@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from frankly.rehearsal.control import CONTROL, Control
-from frankly.rehearsal.faults import AFTER, Fault, FaultKind, FaultQueue
+from frankly.rehearsal.faults import AFTER, MEANWHILE, Fault, FaultKind, FaultQueue
 from frankly.rehearsal.wire import Answer, LogEntry, PlatformApp, Request
 from frankly.rehearsal.world import Post
 
@@ -105,7 +105,21 @@ class PlatformServer:
             if fault.kind is FaultKind.DROP_AFTER_ACCEPT:
                 return None
             return self.app.spoil(fault, accepted)
+        if fault.kind in MEANWHILE:
+            answer = self.app.handle(request)
+            self._change_meanwhile(fault, request)
+            return answer
         return None if fault.kind is FaultKind.DROP else self.app.misbehave(fault, request)
+
+    def _change_meanwhile(self, fault: Fault, request: Request) -> None:
+        """Edit or delete the posts that this request asked about, as their author might in the same moment."""
+        world = self.app.world
+        asked = f"{request.query.get('ids', '')},{request.query.get('id', '')}".split(",")
+        for identifier in filter(world.find, asked):
+            if fault.kind is FaultKind.DELETED_MEANWHILE:
+                world.delete_post(identifier)
+            else:
+                world.edit_post(identifier, fault.body or "Never mind, it works again.")
 
     def _write_down(self, request: Request, answer: Answer | None, fault: Fault | None) -> None:
         form = {key: "***" if key in SECRET_FIELDS else value for key, value in request.form.items()}

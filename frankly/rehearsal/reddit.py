@@ -54,6 +54,7 @@ class Reddit:
         FaultKind.NOT_SUMMONED,
         FaultKind.STALE_SINCE_ID,
         FaultKind.PARTIAL_ERRORS,
+        FaultKind.RATE_LIMITED_FOR_A_DAY,
     }
 
     def __init__(self, world: World, keys: RedditKeys | None = None) -> None:
@@ -174,6 +175,7 @@ class Reddit:
             FaultKind.RATELIMIT_MINUTES: errors.ratelimit(max(1, wait // 60), "minutes"),
             FaultKind.LOCKED: errors.LOCKED,
             FaultKind.DELETED: errors.DELETED_COMMENT,
+            FaultKind.TOO_OLD: errors.TOO_OLD,
         }
         if fault.kind in forms:
             return errors.form_error(forms[fault.kind])
@@ -201,6 +203,9 @@ class Reddit:
         if fault.kind is FaultKind.EMPTY_THINGS:
             empty: dict[str, Any] = {"json": {"errors": [], "data": {"things": []}}}
             return replace(answer, body=empty)
+        data = answer.body.get("data") if isinstance(answer.body, dict) else None
+        if fault.kind is FaultKind.LATE and isinstance(data, dict):
+            return replace(answer, body={**answer.body, "data": {**data, "children": data["children"][1::2]}})
         return answer
 
 

@@ -15,7 +15,7 @@ from frankly.rehearsal.wire import Answer, Request
 from frankly.rehearsal.world import World
 from frankly.rehearsal.x_errors import Refused
 from frankly.rehearsal.x_json import EXPANSIONS, TWEET_FIELDS, USER_FIELDS, XJson, asked
-from frankly.rehearsal.x_limits import Limits
+from frankly.rehearsal.x_limits import Limits, spent_day
 from frankly.rehearsal.x_posting import XPosting
 from frankly.rehearsal.x_timelines import XTimelines, stale_since_id
 from store.records import Platform
@@ -56,6 +56,7 @@ class X:
         FaultKind.EMPTY_THINGS,
         FaultKind.RATELIMIT_SECONDS,
         FaultKind.RATELIMIT_MINUTES,
+        FaultKind.TOO_OLD,
     }
 
     def __init__(self, world: World, keys: XKeys | None = None) -> None:
@@ -179,6 +180,7 @@ class X:
             FaultKind.UNAUTHORIZED_WITHOUT_HEADER: errors.unauthorized(),
             FaultKind.RATE_LIMITED: replace(errors.too_many(), headers=limit),
             FaultKind.RATE_LIMITED_WITHOUT_RESET: errors.too_many(),
+            FaultKind.RATE_LIMITED_FOR_A_DAY: replace(errors.too_many(), headers=spent_day(self.world.now())),
             FaultKind.STALE_SINCE_ID: stale_since_id(request.query.get("since_id", ""), self.world.now()),
         }
         return answers[fault.kind]
@@ -193,6 +195,8 @@ class X:
         if fault.kind is FaultKind.PARTIAL_ERRORS and isinstance(data, list) and data:
             lost = errors.not_found("ids", data[-1]["id"])
             return replace(answer, body={**answer.body, "data": data[:-1], "errors": [lost]})
+        if fault.kind is FaultKind.LATE and isinstance(data, list):
+            return replace(answer, body={**answer.body, "data": data[1::2]})
         return answer
 
 

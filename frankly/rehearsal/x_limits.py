@@ -49,6 +49,12 @@ class Limits:
         return allowed, _headers(prefix, limit, limit - used - allowed, start + window)
 
 
+def spent_day(now: datetime) -> dict[str, str]:
+    """Return the headers of a 429 whose window of 15 minutes ends soon and whose day has just begun."""
+    quarter = _headers("x-rate-limit-", 100, 97, now + WINDOW)
+    return quarter | _headers("x-user-limit-24hour-", 17, 0, now + DAY)
+
+
 def _headers(prefix: str, limit: int, left: int, reset: datetime) -> dict[str, str]:
     return {
         f"{prefix}limit": str(limit),

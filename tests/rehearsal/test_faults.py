@@ -155,6 +155,16 @@ def test_x_can_ask_for_patience_with_and_without_a_time(
     assert (refused.value.reset_time is not None) is known
 
 
+def test_x_can_close_for_a_day_while_the_quarter_hour_is_free(servers: RehearsalServers, x: tweepy.Client) -> None:
+    servers.x.faults.add("rate_limited_for_a_day", "POST")
+    with pytest.raises(tweepy.TooManyRequests) as refused:
+        x.create_tweet(text="hello")
+    headers = refused.value.response.headers
+    left = headers["x-rate-limit-remaining"], headers["x-user-limit-24hour-remaining"]
+    assert left == ("97", "0")
+    assert int(headers["x-user-limit-24hour-reset"]) - int(headers["x-rate-limit-reset"]) > 80_000
+
+
 def test_x_can_call_a_cursor_stale(servers: RehearsalServers, x: tweepy.Client, call: Post) -> None:
     servers.x.faults.add("stale_since_id")
     with pytest.raises(tweepy.BadRequest, match="larger than"):
@@ -167,6 +177,41 @@ def test_x_can_lose_one_of_several(servers: RehearsalServers, world: World, x: t
     answer = x.get_tweets([call.id, other.id])
     assert [str(post.id) for post in answer.data] == [call.id]
     assert answer.errors[0]["resource_id"] == other.id
+
+
+def test_x_can_list_posts_late(servers: RehearsalServers, world: World, x: tweepy.Client) -> None:
+    posts = [world.add_post(Platform.X, f"ann{number}", "@BriskBroadband help") for number in range(3)][::-1]
+    servers.x.faults.add("late", "GET", "/2/users/")
+    me = world.brands[Platform.X].external_id
+    listed = [[str(post.id) for post in x.get_users_mentions(me).data] for _ in range(2)]
+    assert listed == [[posts[1].id], [post.id for post in posts]]
+
+
+def test_reddit_can_list_comments_late(
+    servers: RehearsalServers, world: World, reddit: praw.Reddit, comment: Post
+) -> None:
+    second = world.add_post(Platform.REDDIT, "kim", "same here", reply_to=comment.id)
+    servers.reddit.faults.add("late", "GET", "/r/")
+    listed = [[one.fullname for one in reddit.subreddit("Harrowdale").comments()] for _ in range(2)]
+    assert listed == [[comment.id], [second.id, comment.id]]
+
+
+@pytest.mark.parametrize(("fault", "left"), [("deleted_meanwhile", []), ("edited_meanwhile", ["it works"])])
+def test_a_post_can_change_right_after_it_was_looked_at(
+    servers: RehearsalServers, x: tweepy.Client, call: Post, fault: str, left: list[str]
+) -> None:
+    servers.x.faults.add(fault, "GET", "/2/tweets", body="@BriskBroadband it works")
+    assert [str(post.id) for post in x.get_tweets([call.id]).data] == [call.id]
+    after = x.get_users_mentions(servers.world.brands[Platform.X].external_id).data or []
+    assert [post.text.removeprefix("@BriskBroadband ") for post in after] == left
+
+
+def test_a_comment_can_change_right_after_it_was_looked_at(
+    servers: RehearsalServers, reddit: praw.Reddit, comment: Post
+) -> None:
+    servers.reddit.faults.add("edited_meanwhile", "GET", "/api/info", body="solved")
+    looks = [next(iter(reddit.info(fullnames=[comment.id]))).body for _ in range(2)]
+    assert looks == ["help", "solved"]
 
 
 def test_prawcore_sends_a_dropped_reply_again(servers: RehearsalServers, reddit: praw.Reddit, comment: Post) -> None:
@@ -190,6 +235,7 @@ def test_reddit_can_store_a_reply_and_hide_it(servers: RehearsalServers, reddit:
         ("ratelimit_minutes", 180, "RATELIMIT", "3 minutes"),
         ("locked", 0, "THREAD_LOCKED", "locked"),
         ("deleted", 0, "DELETED_COMMENT", "deleted"),
+        ("too_old", 0, "TOO_OLD", "too late"),
     ],
 )
 def test_reddit_can_be_told_to_refuse_a_reply(

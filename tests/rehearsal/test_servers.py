@@ -88,6 +88,18 @@ def test_posts_can_be_added_edited_and_deleted_over_http(
     assert ask(base, "GET", "posts").json() == []
 
 
+def test_a_burst_and_a_post_that_is_listed_late_can_be_made_over_http(
+    servers: RehearsalServers, world: World, clock: SetClock
+) -> None:
+    ask(servers.x_url, "POST", "posts", author="ann", text="hi", count=1_200)
+    later = (clock.now() + timedelta(minutes=1)).isoformat()
+    ask(servers.x_url, "POST", "posts", author="ben", text="late", visible_at=later)
+    assert len(ask(servers.x_url, "GET", "posts").json()) == 1_200
+    clock.move(minutes=2)
+    posts = ask(servers.x_url, "GET", "posts").json()
+    assert [(post["author"], len(posts)) for post in posts if post["text"] == "late"] == [("ben", 1_201)]
+
+
 @pytest.mark.parametrize(
     ("method", "what", "body"),
     [
