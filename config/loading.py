@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.credentials import SECRET_VARIABLES
 from config.errors import ConfigurationError
+from config.fail_points import FAIL_POINT_VARIABLE
 from config.rules import Routes
 from config.settings import Settings
 
@@ -23,7 +24,12 @@ CONFIG_VARIABLE = "FRANKLY_CONFIG"
 FILE_NAME = "frankly.toml"
 ROUTES_NAME = "routes.toml"
 Model = TypeVar("Model", bound=BaseModel)
-_OTHER_VARIABLES = (CONFIG_VARIABLE, *SECRET_VARIABLES, *(f"{name}_FILE" for name in SECRET_VARIABLES))
+_OTHER_VARIABLES = (
+    CONFIG_VARIABLE,
+    FAIL_POINT_VARIABLE,
+    *SECRET_VARIABLES,
+    *(f"{name}_FILE" for name in SECRET_VARIABLES),
+)
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from config.clock import Clock
 from config.errors import BudgetSpent, PlatformError, RateLimited, UsageError
+from config.fail_points import Edge, reached
 from config.settings import Settings
 from config.settings import Source as SourceSettings
 from listener.coverage import write_down
@@ -128,8 +129,11 @@ class Collector:
         context = Context(configured, self._settings, client, self._spending, self._store.mentions.known)
         sorter = _Sorter(self._store, context, client.account())
         for page in KINDS[configured.kind](context).read(cursor, now):
+            reached(Edge.PAGE_IN_HAND)
             with self._store.transaction():
                 self._store_page(configured, page, sorter, tally)
+                reached(Edge.PAGE_WRITTEN)
+            reached(Edge.PAGE_STORED)
 
     def _store_page(self, configured: SourceSettings, page: Page, sorter: _Sorter, tally: _Tally) -> None:
         now, platform = self._clock.now(), Platform(configured.platform)

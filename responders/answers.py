@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from config.clock import Clock
 from config.errors import FranklyError
+from config.fail_points import Edge, reached
 from config.settings import Settings
 from responders.cases import CaseWork
 from responders.eligibility import Verdict, judge
@@ -256,6 +257,7 @@ class Answering:
             raise NotAllowed(("There is already an answer of ours to this post.",)) from error
         detail: dict[str, object] = {"automated": automated, "findings": [one.rule for one in found]}
         self._tell("outbox.held", actor, mention, case.id, outbox_id=message.id, detail=detail)
+        reached(Edge.HELD_WRITTEN)
         return message
 
     def _redraft(self, message: OutboxMessage, agent: Agent) -> Draft:

@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 
 from config.clock import Clock
 from config.errors import BudgetSpent, PlatformError, PostRefused, PostUncertain, RateLimited
+from config.fail_points import Edge, reached
 from config.settings import Settings
 from responders.cases import CaseWork
 from responders.channels.base import Channel
@@ -62,6 +63,9 @@ class Sender:
             due = self._store.outbox.hold_over(self._clock.now())
             for message in due:
                 self._move(message, OutboxState.QUEUED, "daemon")
+                reached(Edge.QUEUED_WRITTEN)
+        if due:
+            reached(Edge.QUEUED)
         return len(due)
 
     def send_one(self) -> bool:
@@ -73,6 +77,7 @@ class Sender:
             return False
         try:
             fresh = self._look_again(message)
+            reached(Edge.LOOKED)
             delivery = self._begin(message, fresh)
         except _Obstacle as obstacle:
             self._change(message, OutboxState.PARKED, str(obstacle))
@@ -80,7 +85,9 @@ class Sender:
             self._wait(message, error)
         else:
             if delivery is not None:
+                reached(Edge.SENDING)
                 self._deliver(replace(message, state=OutboxState.SENDING), delivery)
+                reached(Edge.RESULT_STORED)
         return True
 
     def recover(self) -> int:
@@ -89,6 +96,7 @@ class Sender:
         for message in left:
             delivery = self._store.outbox.deliveries(message.id)[-1]
             self._uncertain(message, delivery, "The sender was cut off while the answer was on its way.")
+            reached(Edge.RECOVERED)
         return len(left)
 
     def settle(self) -> int:
@@ -123,6 +131,7 @@ class Sender:
             if not self._move(message, OutboxState.SENDING, "daemon"):
                 return None
             self._store.outbox.start_delivery(message.id, self._clock.now())
+            reached(Edge.INTENT_WRITTEN)
             delivery = self._store.outbox.deliveries(message.id)[-1]
             if not self._is_dry(message.platform):
                 return delivery
@@ -152,6 +161,7 @@ class Sender:
     def _deliver(self, message: OutboxMessage, delivery: Delivery) -> None:
         try:
             external_id = self._channels[message.platform].send(message)
+            reached(Edge.ANSWERED)
         except PostUncertain as error:
             self._uncertain(message, delivery, str(error))
         except PostRefused as error:
@@ -192,6 +202,7 @@ class Sender:
         except (PlatformError, BudgetSpent) as error:
             self._store.outbox.postpone(message, self._retry_at(error), message.reason)
             return False
+        reached(Edge.LOOKED_FOR)
         if found is not None:
             self._sent(message, delivery, found, delivery.started_at)
             return True
@@ -234,10 +245,12 @@ class Sender:
             )
             if moved:
                 self._tell(message, f"outbox.{to}", "daemon", reason=reason, dry_run=dry_run or None)
+            reached(Edge.RESULT_WRITTEN)
 
     def _change(self, message: OutboxMessage, to: OutboxState, reason: str) -> None:
         with self._store.transaction():
             self._move(message, to, "daemon", reason)
+            reached(Edge.PARKED_WRITTEN)
 
     def _move(self, message: OutboxMessage, to: OutboxState, actor: str, reason: str = "") -> bool:
         if not self._store.outbox.move(message, to, reason=reason):
