@@ -16,12 +16,12 @@ from config.errors import BudgetSpent, PlatformError, RateLimited, UsageError
 from config.fail_points import Edge, reached
 from config.settings import Settings
 from config.settings import Source as SourceSettings
-from listener.coverage import write_down
+from listener.coverage import give_up_gaps, write_down
 from listener.matching import Matcher
 from listener.platforms.base import Account, PlatformClient
 from listener.sources.base import Context, Page
 from listener.sources.registry import KINDS
-from listener.spending import Spending, is_midnight
+from listener.spending import Spending, day_of, is_midnight
 from store.records import Event, Platform, Post, SourceState
 from store.store import Store
 
@@ -76,8 +76,8 @@ class Collector:
         """Read a source until nothing is new or ``max_pages`` are read. ``UsageError`` for an unknown name."""
         configured = self._configured(source_name)
         platform = Platform(configured.platform)
-        state = self._store.sources.ensure(source_name, configured.kind, platform)
         now = self._clock.now()
+        state = self._state(configured, platform, now)
         if state.resting_until is not None and now < state.resting_until and not is_midnight(state.resting_until):
             why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
             return CollectReport(source_name, error=why)
@@ -101,11 +101,19 @@ class Collector:
             error=error,
         )
 
+    def _state(self, configured: SourceSettings, platform: Platform, now: datetime) -> SourceState:
+        """Return what is known of a source. One of another kind under the same name continues nothing."""
+        with self._store.transaction():
+            before = self._store.sources.state(configured.name)
+            if before is not None and before.kind != configured.kind:
+                give_up_gaps(self._store, configured.name, now, f"the source is {configured.kind} now")
+            return self._store.sources.ensure(configured.name, configured.kind, platform)
+
     def probe(self, source_name: str) -> None:
         """Ask a source for its newest page and store nothing of it. Raises what the platform says."""
         configured = self._configured(source_name)
         client = self._clients[Platform(configured.platform)]
-        context = Context(configured, self._settings, client, self._spending, self._store.mentions.known)
+        context = Context(configured, self._settings, client, self._spending, self._store.mentions.seen_by)
         for page in KINDS[configured.kind](context).read({}, self._clock.now()):
             if page.receipt is not None:
                 self._spending.settle(page.receipt.entry, client.platform, page.receipt.call, page.read)
@@ -126,7 +134,7 @@ class Collector:
         now: datetime,
         tally: _Tally,
     ) -> None:
-        context = Context(configured, self._settings, client, self._spending, self._store.mentions.known)
+        context = Context(configured, self._settings, client, self._spending, self._store.mentions.seen_by)
         sorter = _Sorter(self._store, context, client.account())
         for page in KINDS[configured.kind](context).read(cursor, now):
             reached(Edge.PAGE_IN_HAND)
@@ -139,6 +147,7 @@ class Collector:
         now, platform = self._clock.now(), Platform(configured.platform)
         ids = [post.external_id for post in page.posts]
         known = self._store.mentions.known(platform, ids) if ids else set()
+        given_today = self._store.mentions.known(platform, ids, since=day_of(now)) if ids else set()
         stored = 0
         passed_over: list[str] = []
         for post in page.posts:
@@ -146,13 +155,13 @@ class Collector:
             if brand is not None:
                 added = self._store.mentions.add(post, brand=brand, source=configured.name, at=now)
                 stored += added is not None
-            elif post.external_id not in known:
+            else:
                 passed_over.append(post.external_id)
-        self._store.mentions.pass_over(platform, passed_over, now)
+        self._store.mentions.pass_over(platform, configured.name, passed_over, now)
+        passed_over = [external_id for external_id in passed_over if external_id not in known]
         if page.receipt is not None:
             # X does not bill a post again that it gave before on the same day.
-            billed = page.read - len(known)
-            self._spending.settle(page.receipt.entry, platform, page.receipt.call, billed)
+            self._spending.settle(page.receipt.entry, platform, page.receipt.call, page.read - len(given_today))
         self._store.sources.move(configured.name, page.cursor, page.covered_until)
         write_down(self._store, configured.name, page.ledger, now)
         not_taken = page.read - len(page.posts) - page.skipped  # retweets, and the shells of deleted posts

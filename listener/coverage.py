@@ -23,6 +23,12 @@ def write_down(store: Store, source: str, ledger: Sequence[Stretch], at: datetim
                 "from": stretch.started_at.isoformat(),
                 "until": stretch.ended_at.isoformat(),
                 "seconds": seconds,
-                "query": stretch.detail,
+                "why": stretch.detail,
             }
             store.events.add(Event(at=at, kind=f"coverage.{stretch.state}", actor="daemon", detail=detail))
+
+
+def give_up_gaps(store: Store, source: str, at: datetime, why: str) -> None:
+    """Write down that nobody will read a source's open gaps any more. Call it inside a transaction."""
+    gaps = store.sources.open_gaps(source)
+    write_down(store, source, [Stretch("lost", gap.started_at, gap.ended_at, why) for gap in gaps], at)

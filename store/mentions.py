@@ -120,12 +120,12 @@ class Mentions:
         )
 
     def _see_again(self, before: _Known, post: Post, source: str, at: datetime) -> None:
+        if not before.sighted:
+            self._sight(before.mention_id, source, to_text(at))
         if before.emptied:
             return
         if before.author != _author_values(post.author):
             self._author(post.platform, post.author, to_text(at))
-        if not before.sighted:
-            self._sight(before.mention_id, source, to_text(at))
         self.follow_edit(before.mention_id, post, at)
 
     def _author(self, platform: Platform, author: Author, at: str) -> int:
@@ -246,21 +246,38 @@ class Mentions:
         where = "WHERE a.platform = ? AND a.external_id = ? AND m.stage <> 'routed' AND m.text <> '' ORDER BY m.id"
         return self._found(where, (platform, author_external_id))
 
-    def known(self, platform: Platform, external_ids: Sequence[str]) -> set[str]:
-        """Return those of the platform's ids that were read before, as mentions or as passed over."""
-        marks = ", ".join("?" for _ in external_ids)
+    def known(self, platform: Platform, external_ids: Sequence[str], *, since: datetime | None = None) -> set[str]:
+        """Return those of the platform's ids that any source read first before now, or since a moment.
+
+        They are mentions, or were passed over.
+        """
+        marks, start = ", ".join("?" for _ in external_ids), optional_text(since) or ""
         rows = self._db.rows(
-            f"SELECT external_id FROM mentions WHERE platform = ? AND external_id IN ({marks}) "
-            f"UNION SELECT external_id FROM seen_posts WHERE platform = ? AND external_id IN ({marks})",
-            (platform, *external_ids, platform, *external_ids),
+            f"SELECT external_id FROM mentions WHERE platform = ? AND collected_at >= ? AND external_id IN ({marks}) "
+            "UNION SELECT external_id FROM seen_posts "
+            f"WHERE platform = ? AND external_id IN ({marks}) GROUP BY external_id HAVING min(seen_at) >= ?",
+            (platform, start, *external_ids, platform, *external_ids, start),
         )
         return {row["external_id"] for row in rows}
 
-    def pass_over(self, platform: Platform, external_ids: Sequence[str], at: datetime) -> None:
-        """Remember posts that were read and are no mention, so that a listing is read only once."""
+    def seen_by(self, source: str, platform: Platform, external_ids: Sequence[str]) -> set[str]:
+        """Return those of the platform's ids that this source has read, as mentions or as passed over."""
+        marks = ", ".join("?" for _ in external_ids)
+        rows = self._db.rows(
+            "SELECT m.external_id FROM mentions m JOIN sightings s ON s.mention_id = m.id AND s.source = ? "
+            f"WHERE m.platform = ? AND m.external_id IN ({marks}) UNION "
+            f"SELECT external_id FROM seen_posts WHERE platform = ? AND source = ? AND external_id IN ({marks})",
+            (source, platform, *external_ids, platform, source, *external_ids),
+        )
+        return {row["external_id"] for row in rows}
+
+    def pass_over(self, platform: Platform, source: str, external_ids: Sequence[str], at: datetime) -> None:
+        """Remember posts that a source read and that are no mention, so that it reads a listing only once."""
         for external_id in external_ids:
             self._db.execute(
-                "INSERT INTO seen_posts VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (platform, external_id, to_text(at))
+                "INSERT INTO seen_posts (platform, source, external_id, seen_at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                (platform, source, external_id, to_text(at)),
             )
 
     def forget_passed_over(self, before: datetime) -> int:

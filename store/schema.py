@@ -390,6 +390,28 @@ def m002_failures_by_address(db: SqliteUtilsDatabase) -> None:
     db.execute("CREATE INDEX login_failures_by_address ON login_failures (address, at)")
 
 
+_SEEN_BY_SOURCE = """
+CREATE TABLE seen_posts_by_source (
+  platform TEXT NOT NULL,
+  external_id TEXT NOT NULL, -- of a post that was read and is no mention: so that a listing is read only once
+  source TEXT NOT NULL, -- that read it: what one source has read, another may still have to
+  seen_at TEXT NOT NULL,
+  PRIMARY KEY (platform, external_id, source)
+) STRICT, WITHOUT ROWID;
+INSERT INTO seen_posts_by_source (platform, external_id, source, seen_at)
+  SELECT p.platform, p.external_id, s.name, p.seen_at FROM seen_posts p JOIN sources s ON s.platform = p.platform;
+DROP TABLE seen_posts;
+ALTER TABLE seen_posts_by_source RENAME TO seen_posts;
+CREATE INDEX seen_posts_by_time ON seen_posts (seen_at);
+"""
+
+
+@migrations()
+def m003_seen_by_each_source(db: SqliteUtilsDatabase) -> None:
+    """Remember which source read a post, so that no source ends a listing early on what another has read."""
+    run_script(db, _SEEN_BY_SOURCE)
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -1,8 +1,8 @@
 """What is known of each configured source, and the ledger of the time it really covered.
 
 The ledger keeps stretches of four states. ``covered``: everything in it was read. ``gap``: known to be unread, to be
-continued. ``filled``: a gap that was read later. ``lost``: it cannot be read any more. Stretches of one state that
-touch are one row, so the table grows with what went wrong, not with the clock.
+continued. ``filled``: a gap that was read later; only what was a gap becomes that. ``lost``: it cannot be read any
+more. Stretches of one state that touch are one row, so the table grows with what went wrong, not with the clock.
 """
 
 from __future__ import annotations
@@ -75,12 +75,20 @@ class Sources:
     def record(
         self, name: str, state: CoverageState, started_at: datetime, ended_at: datetime, detail: str = ""
     ) -> None:
-        """Add a stretch to the ledger. ``filled`` and ``lost`` take it out of the open gaps of the same detail."""
+        """Add a stretch to the ledger, inside a transaction. ``filled`` and ``lost`` take it out of the open gaps."""
         if ended_at <= started_at:
             return
         start, end = to_text(started_at), to_text(ended_at)
-        if state in ("filled", "lost"):
-            self._cut_gaps(name, start, end, detail)
+        if state == "filled":
+            for cut_start, cut_end in self._cut_gaps(name, start, end):
+                self._merge(name, state, cut_start, cut_end, detail)
+            return
+        if state == "lost":
+            self._cut_gaps(name, start, end)
+        self._merge(name, state, start, end, detail)
+
+    def _merge(self, name: str, state: CoverageState, start: str, end: str, detail: str) -> None:
+        """Make one row of a stretch and those of its state that it touches."""
         touching = self._db.rows(
             "SELECT * FROM coverage WHERE source = ? AND state = ? AND detail = ? "
             "AND started_at <= ? AND ended_at >= ?",
@@ -91,18 +99,19 @@ class Sources:
             self._db.execute("DELETE FROM coverage WHERE id = ?", (row["id"],))
         self._add(name, state, start, end, detail)
 
-    def _cut_gaps(self, name: str, start: str, end: str, detail: str) -> None:
+    def _cut_gaps(self, name: str, start: str, end: str) -> list[tuple[str, str]]:
+        """Take a stretch out of the open gaps; returns what of it was one."""
         gaps = self._db.rows(
-            "SELECT * FROM coverage WHERE source = ? AND state = 'gap' AND detail = ? "
-            "AND started_at < ? AND ended_at > ?",
-            (name, detail, end, start),
+            "SELECT * FROM coverage WHERE source = ? AND state = 'gap' AND started_at < ? AND ended_at > ?",
+            (name, end, start),
         )
         for gap in gaps:
             self._db.execute("DELETE FROM coverage WHERE id = ?", (gap["id"],))
             if gap["started_at"] < start:
-                self._add(name, "gap", gap["started_at"], start, detail)
+                self._add(name, "gap", gap["started_at"], start, gap["detail"])
             if gap["ended_at"] > end:
-                self._add(name, "gap", end, gap["ended_at"], detail)
+                self._add(name, "gap", end, gap["ended_at"], gap["detail"])
+        return [(max(gap["started_at"], start), min(gap["ended_at"], end)) for gap in gaps]
 
     def _add(self, name: str, state: str, start: str, end: str, detail: str) -> None:
         self._db.insert(

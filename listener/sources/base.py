@@ -17,7 +17,7 @@ from store.sources import CoverageState
 
 Cursor = Mapping[str, object]
 FIRST_LOOK_BACK = timedelta(hours=24)  # how far a new source looks back: older posts are not answered anyway
-Known = Callable[[Platform, Sequence[str]], set[str]]
+SeenBy = Callable[[str, Platform, Sequence[str]], set[str]]  # a source's name, a platform, its ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Context:
     settings: Settings
     client: PlatformClient
     spending: Spending
-    known: Known
+    seen_by: SeenBy
 
     @property
     def brands(self) -> tuple[Brand, ...]:

@@ -14,7 +14,7 @@ def reddit_comments(context: Context) -> RedditListing:
     return RedditListing(
         context.source.name,
         partial(reader.comments, context.settings.platforms.reddit.subreddits),
-        known=context.known,
+        seen_by=context.seen_by,
         look=reader.look,
         max_pages=context.source.max_pages,
     )

@@ -12,7 +12,7 @@ def reddit_inbox(context: Context) -> RedditListing:
     return RedditListing(
         context.source.name,
         reader.inbox_mentions,
-        known=context.known,
+        seen_by=context.seen_by,
         look=reader.look,
         max_pages=context.source.max_pages,
     )

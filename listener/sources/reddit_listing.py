@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from config.errors import BudgetSpent, PlatformError
 from listener.platforms.page import PlatformPage
-from listener.sources.base import FIRST_LOOK_BACK, Cursor, Known, Page, Stretch
+from listener.sources.base import FIRST_LOOK_BACK, Cursor, Page, SeenBy, Stretch
 from store.database import from_text, to_text
 from store.records import Platform, Post
 
@@ -48,14 +48,14 @@ class RedditListing:
         name: str,
         fetch: Fetch,
         *,
-        known: Known,
+        seen_by: SeenBy,
         look: Callable[[Sequence[str]], dict[str, Post]],
         max_pages: int,
     ) -> None:
         self.name = name
         self.fetch = fetch
         self.max_pages = max_pages
-        self._known = known
+        self._seen_by = seen_by
         self._look = look
 
     def read(self, cursor: Cursor, now: datetime) -> Iterator[Page]:
@@ -70,9 +70,12 @@ class RedditListing:
             raise
 
     def all_known(self, posts: Sequence[Post]) -> bool:
-        """Tell whether a page held nothing new. A page of deleted posts alone says nothing."""
+        """Tell whether this source read a whole page before. A page of deleted posts alone says nothing.
+
+        What another source read does not count: below it may stand what neither has.
+        """
         ids = [post.external_id for post in posts]
-        return bool(ids) and self._known(self.platform, ids) == set(ids)
+        return bool(ids) and self._seen_by(self.name, self.platform, ids) == set(ids)
 
     def still_there(self, anchor: str) -> bool:
         """Tell whether the post that a page was asked below still stands."""

@@ -20,7 +20,7 @@ def reddit_search(context: Context) -> RedditListing:
     return RedditListing(
         context.source.name,
         fetch,
-        known=context.known,
+        seen_by=context.seen_by,
         look=reader.look,
         max_pages=context.source.max_pages,
     )

@@ -12,7 +12,7 @@ def x_mentions(context: Context) -> XWindows:
     """Make the source."""
     return XWindows(
         context.source.name,
-        [context.x().mentions],
+        {"": context.x().mentions},
         call="owned_read",
         spending=context.spending,
         max_pages=context.source.max_pages,

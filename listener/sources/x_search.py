@@ -14,7 +14,7 @@ def x_search(context: Context) -> XWindows:
     queries = [query for brand in context.brands for query in x_queries(brand)]
     return XWindows(
         context.source.name,
-        [partial(context.x().search, query) for query in queries],
+        {query: partial(context.x().search, query) for query in queries},
         call="post_read",
         spending=context.spending,
         max_pages=context.source.max_pages,

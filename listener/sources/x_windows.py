@@ -4,11 +4,14 @@ X lists only roughly in order, and late: so each run begins some minutes below w
 apart by their key. Pages come newest first: a run that stops early (pages, budget, rate limit, an error) leaves a hole
 below what it read. The hole is kept in the cursor as a gap with both its ids, and later runs read it, oldest first.
 The mark ``read_until`` moves only when a run closes; a crash in between reads the same pages again.
+
+A source may have several queries, and each leaves its own gaps. In the ledger they are one: a time is heard when every
+query has read it. When the operator changes the terms, the queries of today take over the gaps of those that are gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,6 +20,7 @@ from config.errors import BudgetSpent, PlatformError, StaleCursor
 from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, time_of
 from listener.sources.base import FIRST_LOOK_BACK, Cursor, Page, Receipt, Stretch
+from listener.spans import joined, without
 from listener.spending import Call, Spending
 from store.records import Platform
 from store.sources import CoverageState
@@ -25,6 +29,7 @@ OVERLAP = timedelta(minutes=2)
 INDEX_DELAY = timedelta(seconds=30)  # search leaves out the newest half minute
 STALE_MARGIN = timedelta(minutes=5)  # the oldest id that X names moves on while we ask again
 PAGE_SIZE = 100
+_NEARLY_ALL = 0.9  # of what a listing keeps, some is not shown: its author was suspended or deleted it
 
 
 class Fetch(Protocol):
@@ -41,7 +46,7 @@ class Fetch(Protocol):
 class Window:
     """Ids still to be read by one query: above ``since``, below ``until`` (None: up to now)."""
 
-    query: int
+    query: str  # as X is asked; empty for a listing that takes none
     since: int
     until: int | None
     read: int = 0  # posts known to stand above ``until``: read with the window, or posted since
@@ -53,14 +58,14 @@ class Window:
 
 
 class XWindows:
-    """A source on X. ``fetches`` are its queries; ``kept`` is how many posts a listing holds, where it ends early."""
+    """A source on X: ``fetches`` by query. ``kept`` is how many posts a listing holds, where it ends early."""
 
     platform = Platform.X
 
     def __init__(
         self,
         name: str,
-        fetches: Sequence[Fetch],
+        fetches: Mapping[str, Fetch],
         *,
         call: Call,
         spending: Spending,
@@ -96,13 +101,16 @@ class XWindows:
             raise
         return page, None if entry is None else Receipt(entry, self._call)
 
-    def new_windows(self, since: datetime) -> list[Window]:
-        """Return the windows that reach from a moment up to now."""
-        return [Window(query, id_at(since), None) for query in range(len(self._fetches))]
+    def windows(self, since: int, until: int | None) -> list[Window]:
+        """Return a window between two ids for each query."""
+        return [Window(query, since, until) for query in self._fetches]
 
-    def has_query(self, window: Window) -> bool:
-        """Tell whether a gap's query still exists: the operator may have changed the terms."""
-        return window.query < len(self._fetches)
+    def gaps(self, cursor: Cursor) -> list[Window]:
+        """Return the gaps that a cursor holds, oldest first; those of a query that is gone as gaps of all of today."""
+        found: list[Window] = []
+        for window in windows_of(cursor):
+            found += [window] if window.query in self._fetches else self.windows(window.since, window.until)
+        return sorted(dict.fromkeys(found), key=lambda gap: gap.since)
 
     @property
     def max_pages(self) -> int:
@@ -124,15 +132,9 @@ class _Run:
         self._mark = now - INDEX_DELAY
         read_until = cursor.get("read_until")
         self._bottom = time_of(str(read_until)) - OVERLAP if read_until else now - FIRST_LOOK_BACK
-        self._fresh = source.new_windows(self._bottom)
+        self._fresh = source.windows(id_at(self._bottom), None)
         self._ledger: list[Stretch] = []
-        self._gaps: list[Window] = []
-        for window in windows_of(cursor):
-            if source.has_query(window):
-                self._gaps.append(window)
-            else:
-                self._note("lost", time_of(window.since), time_of(window.top), window)
-        self._gaps.sort(key=lambda gap: gap.since)
+        self._gaps = source.gaps(cursor)
         self._older: list[Window] = []
         self._read_until = int(str(read_until)) if read_until else 0
         self._left = max(source.max_pages, len(self._fresh))
@@ -163,9 +165,10 @@ class _Run:
         bounded = [replace(window, until=window.until or top) for window in self._fresh]
         left = [window for window in bounded if window.since < window.top]
         for window in left:
-            self._note("gap", time_of(window.since), time_of(window.top), window)
+            # What lies under the mark was read by the last run; only what the index showed late can be new there.
+            self._note("gap", max(window.since, self._read_until), window.top)
             self._bottom = max(self._bottom, time_of(window.top))
-        self._note("covered", self._bottom, self._mark)
+        self._note("covered", id_at(self._bottom), top)
         self._older = list(self._gaps)
         self._gaps += left
         self._closed = True
@@ -180,7 +183,7 @@ class _Run:
                 answer, receipt = self._source.fetch(asked, token)
             except StaleCursor as stale:
                 higher = self._give_up_below(rest, stale.oldest_id)
-                _swap(among, rest, higher)
+                self._swap(among, rest, higher)
                 if higher is None:
                     yield Page(cursor=self._cursor(), ledger=self._flushed())
                     return
@@ -190,8 +193,9 @@ class _Run:
             lowest = int(answer.oldest) if answer.oldest else rest.until
             remaining = replace(rest, until=lowest, read=rest.read + answer.read)
             ended = answer.next is None
-            self._tell(rest, remaining, ended=ended, filling=filling)
-            _swap(among, rest, None if ended else remaining)
+            if ended:
+                self._tell_end(rest, remaining, filling=filling)
+            self._swap(among, rest, None if ended else remaining)
             if not filling:
                 self._push_down(window.query, answer)
             yield Page(
@@ -207,7 +211,7 @@ class _Run:
             # The token belongs to the window as it was asked; only a later run asks below ``until``.
             rest, token = remaining, answer.next
 
-    def _push_down(self, query: int, answer: PlatformPage) -> None:
+    def _push_down(self, query: str, answer: PlatformPage) -> None:
         """Count what was posted since the last run: it stands above the query's older gaps."""
         new = answer.read - sum(int(post.external_id) <= self._read_until for post in answer.posts)
         self._gaps = [replace(gap, read=gap.read + new) if gap.query == query else gap for gap in self._gaps]
@@ -216,22 +220,18 @@ class _Run:
         """X no longer reaches back so far: go on from where it does, and write down what is lost."""
         reach = id_at(time_of(oldest_id) + STALE_MARGIN)
         top = window.until or reach
-        self._note("lost", time_of(window.since), time_of(min(reach, top)), window)
+        self._note("lost", window.since, min(reach, top), "X's search no longer reaches back so far")
         if window.until is None:
             self._bottom = max(self._bottom, time_of(reach))
         return replace(window, since=reach) if window.until is None or reach < window.until else None
 
-    def _tell(self, before: Window, after: Window, *, ended: bool, filling: bool) -> None:
-        """Put into the ledger what a page did to its window."""
-        bottom = after.since if ended else after.top
-        if ended and after.until and self._beyond_reach(before if filling else None, after.read):
-            # The listing ends here whatever was posted below; X does not say so.
-            self._note("lost", time_of(after.since), time_of(after.until), after)
-            bottom = after.until
-            if not filling:
-                self._bottom = max(self._bottom, time_of(bottom))
-        if filling and bottom:
-            self._note("filled", time_of(bottom), time_of(before.top), before)
+    def _tell_end(self, before: Window, after: Window, *, filling: bool) -> None:
+        """Put into the ledger what was lost where a listing ends before its window does; X does not say so."""
+        if not after.until or not self._beyond_reach(before if filling else None, after.read):
+            return
+        self._note("lost", after.since, after.until, f"X lists only the newest {self._source.kept} mentions")
+        if not filling:
+            self._bottom = max(self._bottom, time_of(after.until))
 
     def _beyond_reach(self, gap: Window | None, read: int) -> bool:
         """Whether a window, perhaps an older gap, may go on below the last post that its listing keeps."""
@@ -239,14 +239,21 @@ class _Run:
             return False
         # How far down a gap begins is only known when everything above it was read.
         unread_above = gap is not None and any(other.top > gap.top and other.query == gap.query for other in self._gaps)
-        return unread_above or read >= self._source.kept
+        return unread_above or read >= self._source.kept * _NEARLY_ALL
 
-    def _note(
-        self, state: CoverageState, started_at: datetime, ended_at: datetime, window: Window | None = None
-    ) -> None:
-        # The gaps of one query are not filled by another.
-        detail = f"query {window.query + 1}" if window is not None and window.query else ""
-        self._ledger.append(Stretch(state, started_at, ended_at, detail))
+    def _swap(self, among: list[Window], old: Window, new: Window | None) -> None:
+        """Put what remains of a window in its place. What no query leaves open any more is filled, if it was a gap."""
+        before = self._open()
+        place = among.index(old)
+        among[place : place + 1] = [] if new is None else [new]
+        for start, end in without(before, self._open()):
+            self._note("filled", start, end)
+
+    def _open(self) -> list[tuple[int, int]]:
+        return joined((gap.since, gap.top) for gap in self._gaps)
+
+    def _note(self, state: CoverageState, since: int, until: int, detail: str = "") -> None:
+        self._ledger.append(Stretch(state, time_of(since), time_of(until), detail))
 
     def _flushed(self) -> tuple[Stretch, ...]:
         ledger, self._ledger = tuple(self._ledger), []
@@ -262,8 +269,3 @@ def windows_of(cursor: Cursor) -> list[Window]:
     """Return the gaps that a cursor holds."""
     gaps = cursor.get("gaps")
     return [Window(**gap) for gap in gaps] if isinstance(gaps, list) else []
-
-
-def _swap(among: list[Window], old: Window, new: Window | None) -> None:
-    place = among.index(old)
-    among[place : place + 1] = [] if new is None else [new]

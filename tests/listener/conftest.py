@@ -89,7 +89,7 @@ def make_collector(
 
     def make(kind: str, *, max_pages: int = 10, **given: Any) -> Collector:
         source = {"name": kind, "kind": kind, "max_pages": max_pages}
-        settings = make_settings(sources=[source], **given)
+        settings = make_settings(**{"sources": [source], **given})
         clients = {platform: open_client(platform, settings, credentials, clock) for platform in Platform}
         return Collector(store, settings, clock, clients)
 

@@ -241,6 +241,19 @@ def test_an_error_in_the_middle_leaves_a_gap(
     assert spans(store, "gap") == []
 
 
+def test_a_source_does_not_end_on_what_another_source_has_read(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    written = {
+        submission(servers, f"Brisk is down {n}", posted_at=clock.now() - timedelta(minutes=300 - n))
+        for n in range(250)
+    }
+    make_collector("reddit_posts", max_pages=1).run("reddit_posts")
+    assert len(mentions(store)) == 100
+    assert make_collector("reddit_search").run("reddit_search").stored == 150
+    assert set(mentions(store)) == written
+
+
 def test_an_edit_is_kept_and_a_removed_post_is_no_mention(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:

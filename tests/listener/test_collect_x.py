@@ -395,26 +395,48 @@ def test_the_gaps_of_several_queries_are_kept_apart_and_all_read(
     }
     collector = make_collector("x_search", max_pages=1, brands=TWO_BRANDS)
     assert collector.run("x_search").stored == 200  # a page of each, whatever max_pages says
-    assert [gap.detail for gap in store.sources.open_gaps("x_search")] == ["", "query 2"]
-    for _ in range(2):
-        clock.advance(minutes=1)
-        assert collector.run("x_search").error is None
+    assert spans(store, "gap") == [(-24 * 60, -250)]
+    clock.advance(minutes=1)
+    assert collector.run("x_search").stored == 50
+    assert spans(store, "gap") == [(-24 * 60, -250)]  # until each of the queries has read it
+    clock.advance(minutes=1)
+    assert collector.run("x_search").error is None
     assert set(mentions(store)) == written
+    assert spans(store, "filled") == [(-24 * 60, -250)]
     assert store.sources.open_gaps("x_search") == []
     assert spans(store, "lost") == []
 
 
-def test_the_gap_of_a_query_that_the_operator_took_away_is_lost_and_said_to_be(
+def test_queries_that_the_operator_changed_read_the_gaps_that_the_old_ones_left(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    written = {
+        post(servers, f"{word} {n}", posted_at=clock.now() - timedelta(minutes=400 - n))
+        for n in range(150)
+        for word in ("Brisk", "BriskNet")
+    }
+    make_collector("x_search", max_pages=1).run("x_search")
+    assert spans(store, "gap") == [(-24 * 60, -350)]
+    clock.advance(minutes=1)
+    more = {**BRAND, "terms": [*BRAND["terms"], "BriskNet"]}
+    assert make_collector("x_search", brands=[more]).run("x_search").error is None
+    assert len(set(mentions(store)) & written) == 100 + 2 * 50  # the new word is heard from the gap on
+    assert (spans(store, "gap"), spans(store, "lost")) == ([], [])
+    assert spans(store, "filled") == [(-24 * 60, -350)]
+
+
+def test_a_source_that_becomes_another_kind_gives_its_gaps_up(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:
     for n in range(150):
-        post(servers, f"Rival Fibre {n}", posted_at=clock.now() - timedelta(minutes=300 - n))
-    make_collector("x_search", max_pages=2, brands=TWO_BRANDS).run("x_search")
-    assert [gap.detail for gap in store.sources.open_gaps("x_search")] == ["query 2"]
-    clock.advance(minutes=1)
-    make_collector("x_search").run("x_search")
-    assert store.sources.open_gaps("x_search") == []
-    assert len(spans(store, "lost")) == 1
+        post(servers, f"@BriskBroadband {n}", posted_at=clock.now() - timedelta(minutes=300 - n))
+    make_collector("x_search", max_pages=1).run("x_search")
+    assert len(spans(store, "gap")) == 1
+    other = {"name": "x_search", "kind": "x_mentions"}
+    make_collector("x_search", sources=[other]).run("x_search")
+    assert (spans(store, "gap"), len(spans(store, "lost"))) == ([], 1)
+    [event] = [event for event in store.events.latest(20) if event.kind == "coverage.lost"]
+    assert event.detail["why"] == "the source is x_mentions now"
 
 
 def test_a_source_that_is_not_configured_is_a_usage_error(make_collector: MakeCollector) -> None:

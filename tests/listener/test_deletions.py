@@ -284,9 +284,9 @@ def test_an_author_is_forgotten_down_to_the_bytes(
 def test_what_was_passed_over_is_not_remembered_for_ever(
     store: Store, deletions: Deletions, clock: FrozenClock
 ) -> None:
-    store.mentions.pass_over(Platform.X, ["1"], clock.now())
+    store.mentions.pass_over(Platform.X, "search", ["1"], clock.now())
     clock.advance(days=59)
-    store.mentions.pass_over(Platform.X, ["2"], clock.now())
+    store.mentions.pass_over(Platform.X, "search", ["2"], clock.now())
     clock.advance(days=2)
     deletions.expire()
     assert store.mentions.known(Platform.X, ["1", "2"]) == {"2"}

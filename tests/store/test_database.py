@@ -15,7 +15,7 @@ from store.database import Database
 from store.store import Store
 from tests.conftest import FrozenClock
 
-SEEN = {"platform": "x", "seen_at": "2026-01-01T00:00:00.000000Z"}
+SEEN = {"platform": "x", "source": "search", "seen_at": "2026-01-01T00:00:00.000000Z"}
 
 
 def shape(path: Path) -> list[tuple[str, str, str]]:

@@ -134,11 +134,35 @@ def test_a_forgotten_author_does_not_come_back_with_an_old_post(store: Store) ->
 
 def test_mentions_and_what_was_passed_over_are_known(store: Store) -> None:
     add(store, POST)
-    store.mentions.pass_over(Platform.X, ["200", "200"], NINE)
+    store.mentions.pass_over(Platform.X, "search", ["200", "200"], NINE)
     assert store.mentions.known(Platform.X, ["100", "200", "300"]) == {"100", "200"}
+    assert store.mentions.known(Platform.X, ["100", "200"], since=NINE) == {"100", "200"}
+    assert store.mentions.known(Platform.X, ["100", "200"], since=NINE + timedelta(seconds=1)) == set()
     assert store.mentions.known(Platform.REDDIT, ["100"]) == set()
     assert store.mentions.forget_passed_over(NINE + timedelta(seconds=1)) == 1
     assert store.mentions.known(Platform.X, ["200"]) == set()
+
+
+def test_what_one_source_has_read_another_has_not(store: Store) -> None:
+    add(store, POST)
+    store.mentions.pass_over(Platform.X, "other", ["200"], NINE)
+    ids = ["100", "200", "300"]
+    assert store.mentions.seen_by("other", Platform.X, ids) == {"200"}
+    assert store.mentions.seen_by("search", Platform.X, ids) == {"100"}
+    assert store.mentions.seen_by("search", Platform.REDDIT, ids) == set()
+    with store.transaction():
+        store.mentions.add(POST, brand="Brisk", source="other", at=NINE)
+    assert store.mentions.seen_by("other", Platform.X, ids) == {"100", "200"}
+
+
+def test_a_source_has_seen_what_was_emptied_before_it_came(store: Store) -> None:
+    mention_id = add(store, POST)
+    assert mention_id is not None
+    with store.transaction():
+        store.deletions.empty_mention(mention_id, NINE, "deleted")
+        store.mentions.add(POST, brand="Brisk", source="other", at=NINE)
+    assert store.mentions.seen_by("other", Platform.X, ["100"]) == {"100"}
+    assert store.mentions.get(mention_id).post.text == ""
 
 
 def test_a_conversation_goes_on_with_its_author_and_with_answers_to_us(store: Store) -> None:

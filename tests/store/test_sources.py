@@ -93,11 +93,12 @@ def test_filling_the_middle_leaves_two_gaps(ledger: Store) -> None:
     assert stretches(ledger) == [("gap", 0, 20), ("filled", 20, 30), ("gap", 30, 60)]
 
 
-def test_gaps_of_two_queries_do_not_fill_each_other(ledger: Store) -> None:
-    ledger.sources.record("mentions", "gap", at(0), at(60), "query 1")
-    ledger.sources.record("mentions", "gap", at(0), at(60), "query 2")
-    ledger.sources.record("mentions", "filled", at(0), at(60), "query 1")
-    assert [gap.detail for gap in ledger.sources.open_gaps("mentions")] == ["query 2"]
+def test_only_what_was_a_gap_is_filled(ledger: Store) -> None:
+    ledger.sources.record("mentions", "gap", at(0), at(30))
+    ledger.sources.record("mentions", "gap", at(40), at(60))
+    ledger.sources.record("mentions", "lost", at(0), at(10))
+    ledger.sources.record("mentions", "filled", at(-5), at(50))
+    assert stretches(ledger) == [("lost", 0, 10), ("filled", 10, 30), ("filled", 40, 50), ("gap", 50, 60)]
 
 
 def test_an_empty_stretch_is_no_row(ledger: Store) -> None:
