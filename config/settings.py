@@ -75,9 +75,18 @@ class XPlatform(_Section):
     sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
     day_budget_usd: float = Field(5.0, ge=0, description="spent: the sources rest until the next day (UTC)")
     deletion_checks_usd: float = Field(
-        1.0, ge=0, description="beside that, each day: seeing whether stored posts still stand"
+        1.0,
+        ge=0,
+        description="beside that, each day: seeing whether stored posts still stand; what is not reached is emptied",
     )
     month_budget_usd: float = Field(100.0, ge=0, description="spent: the sources rest until the next month (UTC)")
+    text_kept: Duration = Field(
+        timedelta(days=7), description="how long the text of a post is stored, or as long as its case is open"
+    )
+    unchecked_kept: Duration = Field(
+        timedelta(hours=24),
+        description="how long a text is stored without a look whether its post still stands; X gives 24 hours",
+    )
     prices: Prices = Prices()
     automated_label: bool = Field(False, description="the account carries X's Automated label")
 

@@ -36,7 +36,9 @@ def gather(app: App) -> dict[str, Any]:
             for source in app.settings.sources
         ],
         "spending_today_usd": overview.spent_usd(now.replace(hour=0, minute=0, second=0, microsecond=0)),
-        "deletion_checks_due": {platform.value: overdue(app.store, app.clock, platform) for platform in Platform},
+        "deletion_checks_due": {
+            platform.value: overdue(app.store, app.settings, app.clock, platform) for platform in Platform
+        },
         "sending": {"x": app.settings.platforms.x.sending, "reddit": app.settings.platforms.reddit.sending},
         "paused": app.store.switches.paused(),
         "heartbeat_age_seconds": heartbeat_age(app),

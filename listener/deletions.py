@@ -1,12 +1,14 @@
 """Honours deletions: posts are looked up again by the hundred, and what is gone is emptied here, everywhere.
 
-A look costs money on X, and most deletions come early: so young posts are looked at more often than old ones. Texts
-also end by age, where a platform asks for that (Reddit: ``text_kept``).
+A text is kept only as long as its post is seen to stand, within the time that its platform gives. A look costs money
+on X, so texts also end by age (``text_kept``), and what the money does not reach (``deletion_checks_usd``) ends after
+``unchecked_kept``. Open cases are looked up first, then what is newest. Most deletions come early: young posts are
+looked up twice a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,10 +22,11 @@ from store.records import Platform, Post
 from store.store import Store
 
 LOOK_AT_ONCE = 100
-CHECK_EVERY = timedelta(hours=12)  # half of the time that X gives
+CHECK_YOUNG_EVERY = timedelta(hours=12)
 YOUNG = timedelta(days=2)
-CHECK_OPEN_CASES_EVERY = timedelta(days=1)
-CHECK_OLD_EVERY = timedelta(days=7)
+WAITED_FOR = timedelta(days=7)  # a case that waits for its customer for longer does not keep their words
+REDDIT_GIVES = timedelta(hours=24)  # a look is free there
+_IN_GOOD_TIME = 5 / 6  # of the time that a platform gives: the rest is for rounds that fail
 _UNCLEAR_AT_ONCE = 3  # posts that nobody understands, more than those understood: then it is the platform's day
 
 PASSED_OVER_KEPT = timedelta(days=60)  # ids of posts that were no mention, so that listings are read only once
@@ -60,11 +63,11 @@ class Deletions:
         self._clients = clients
         self._spending = Spending(store, settings, clock)
 
-    def sweep(self, platform: Platform, *, limit: int = 1_000) -> SweepReport:
+    def sweep(self, platform: Platform, *, limit: int = 10_000) -> SweepReport:
         """Look up mentions not seen to stand for a while, at most ``limit``; empty those that are gone."""
         tally = _Tally()
         error: str | None = None
-        due = self._store.deletions.to_check(platform, _rounds(self._clock.now()), limit)
+        due = self._store.deletions.to_check(platform, rounds(self._settings, platform, self._clock.now()), limit)
         try:
             for start in range(0, len(due), LOOK_AT_ONCE):
                 self._check_all(platform, due[start : start + LOOK_AT_ONCE], tally)
@@ -128,19 +131,29 @@ class Deletions:
         return standing
 
     def expire(self) -> int:
-        """Empty the texts that were kept as long as Reddit allows; returns how many."""
+        """Empty the texts that were kept long enough, or unseen for too long; returns how many."""
         now = self._clock.now()
         self._store.mentions.forget_passed_over(now - PASSED_OVER_KEPT)
-        before = now - self._settings.platforms.reddit.text_kept
-        expired = 0
-        while True:
-            with self._store.transaction():
-                batch = self._store.deletions.expire_text(Platform.REDDIT, before, now)
-            expired += batch
-            if batch == 0:
-                break
+        x, reddit, deletions = self._settings.platforms.x, self._settings.platforms.reddit, self._store.deletions
+        waiting = now - WAITED_FOR
+        expired = self._drain(lambda: deletions.expire_text(Platform.REDDIT, now - reddit.text_kept, now))
+        expired += self._drain(lambda: deletions.expire_text(Platform.X, now - x.text_kept, now, waiting_since=waiting))
+        expired += self._drain(lambda: deletions.expire_unchecked(Platform.X, now - x.unchecked_kept, now))
+        with self._store.transaction():
+            for platform in Platform:
+                deletions.let_authors_go(platform, now, waiting)
         self._purge()
         return expired
+
+    def _drain(self, batch: Callable[[], int]) -> int:
+        """Work in batches, each a transaction of its own, until nothing is left."""
+        total = 0
+        while True:
+            with self._store.transaction():
+                done = batch()
+            total += done
+            if done == 0:
+                return total
 
     def _purge(self) -> None:
         """Rid the files of what was emptied, now or in a round whose purge could not be finished."""
@@ -148,17 +161,24 @@ class Deletions:
             self._store.deletions.purge()
 
 
-def overdue(store: Store, clock: Clock, platform: Platform) -> int:
+def time_given(settings: Settings, platform: Platform) -> timedelta:
+    """Return within what time a stored post must be seen to stand again."""
+    return settings.platforms.x.unchecked_kept if platform is Platform.X else REDDIT_GIVES
+
+
+def overdue(store: Store, settings: Settings, clock: Clock, platform: Platform) -> int:
     """Return how many stored posts wait to be looked up again."""
-    return store.deletions.count_to_check(platform, _rounds(clock.now()))
+    return store.deletions.count_to_check(platform, rounds(settings, platform, clock.now()))
 
 
-def _rounds(now: datetime) -> Rounds:
+def rounds(settings: Settings, platform: Platform, now: datetime) -> Rounds:
+    """Return which posts are to be looked up by now."""
+    others = time_given(settings, platform) * _IN_GOOD_TIME
     return Rounds(
         young_since=now - YOUNG,
-        young=now - CHECK_EVERY,
-        in_case=now - CHECK_OPEN_CASES_EVERY,
-        old=now - CHECK_OLD_EVERY,
+        young=now - min(others, CHECK_YOUNG_EVERY),
+        others=now - others,
+        waiting_since=now - WAITED_FOR,
     )
 
 

@@ -8,7 +8,7 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -28,9 +28,9 @@ class Rounds:
     """Which mentions are to be looked up again: those last seen to stand before a moment that depends on the post."""
 
     young_since: datetime  # posted since then: a young one
-    young: datetime
-    in_case: datetime  # of a case that is not resolved
-    old: datetime  # all others
+    young: datetime  # never earlier than ``others``
+    others: datetime
+    waiting_since: datetime  # a case that waits for its customer counts as open when something happened since then
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,19 @@ class Check:
     checked_at: datetime  # when it was last seen to stand
 
 
-# Three ways to be due, each along an index of its own.
-_STANDING = "m.platform = :platform AND m.replayed = 0 AND m.deleted_at IS NULL"
+# As in the index mentions_with_text, or SQLite would not use it.
+_WITH_TEXT = "m.platform = :platform AND m.deleted_at IS NULL AND m.redacted_at IS NULL AND m.replayed = 0"
+_OPEN = "(c.status IN ('open', 'snoozed') OR (c.status = 'pending' AND c.last_activity_at >= :waiting_since))"
+_IN_OPEN_CASE = (
+    f"EXISTS (SELECT 1 FROM case_mentions j JOIN cases c ON c.id = j.case_id WHERE j.mention_id = m.id AND {_OPEN})"
+)
+# A mention without its text is looked up while its open case still names its author.
 _DUE = f"""
-SELECT m.id FROM mentions m WHERE {_STANDING} AND m.posted_at >= :young_since AND m.checked_at < :young
+SELECT m.id FROM mentions m WHERE {_WITH_TEXT} AND m.checked_at < :young
+  AND (m.checked_at < :others OR m.posted_at >= :young_since)
 UNION
 SELECT m.id FROM cases c JOIN case_mentions j ON j.case_id = c.id JOIN mentions m ON m.id = j.mention_id
-WHERE c.status IN ('open', 'pending', 'snoozed') AND {_STANDING} AND m.checked_at < :in_case
-UNION
-SELECT id FROM (
-  SELECT m.id FROM mentions m WHERE {_STANDING} AND m.checked_at < :old
-  ORDER BY m.checked_at LIMIT :limit
-)
+WHERE {_OPEN} AND m.platform = :platform AND m.deleted_at IS NULL AND m.replayed = 0 AND m.checked_at < :others
 """
 
 
@@ -122,37 +123,71 @@ class Deletions:
             self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail={"mentions": mentions}))
         return Forgotten(authors=len(authors), mentions=mentions, withdrawn=withdrawn, notes=notes)
 
-    def expire_text(self, platform: Platform, before: datetime, at: datetime) -> int:
+    def expire_text(
+        self, platform: Platform, collected_before: datetime, at: datetime, *, waiting_since: datetime | None = None
+    ) -> int:
         """Empty what was collected before a moment and return how many mentions that were. Replayed ones stay.
 
-        A mention whose answer is still being written or sent is left until that is done.
+        Those of open cases stay as well when ``waiting_since`` says (as in ``Rounds``) which these are. A mention
+        whose answer is on its way is left until that is done.
         """
+        times = {"before": collected_before}
+        if waiting_since is None:
+            return self._expire("m.collected_at < :before", times, platform, at, "retention")
+        spared = f"m.collected_at < :before AND NOT {_IN_OPEN_CASE}"
+        return self._expire(spared, {**times, "waiting_since": waiting_since}, platform, at, "retention")
+
+    def expire_unchecked(self, platform: Platform, seen_before: datetime, at: datetime) -> int:
+        """Empty what was last seen to stand before a moment and return how many mentions that were."""
+        return self._expire("m.checked_at < :before", {"before": seen_before}, platform, at, "unchecked")
+
+    def _expire(self, condition: str, times: Mapping[str, datetime], platform: Platform, at: datetime, why: Why) -> int:
         rows = self._db.rows(
-            """
-            SELECT m.id FROM mentions m WHERE m.platform = ? AND m.collected_at < ? AND m.replayed = 0
-              AND m.deleted_at IS NULL AND m.redacted_at IS NULL
+            f"""
+            SELECT m.id FROM mentions m WHERE {_WITH_TEXT} AND {condition}
               AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id
                               AND o.state IN ('held', 'queued', 'sending', 'uncertain'))
-            ORDER BY m.id LIMIT ?
+            ORDER BY m.id LIMIT :limit
             """,
-            (platform, to_text(before), _AT_ONCE),
+            {"platform": platform, "limit": _AT_ONCE, **_written(times)},
         )
         for row in rows:
-            self.empty_mention(row["id"], at, "retention")
+            self.empty_mention(row["id"], at, why)
         return len(rows)
 
+    def let_authors_go(self, platform: Platform, at: datetime, waiting_since: datetime) -> int:
+        """Take away the authors of whom no text is kept and no case is open, with the addresses of their posts."""
+        gone = self._db.rows(
+            f"""
+            SELECT a.id FROM authors a WHERE a.platform = :platform AND a.handle <> ''
+              AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.author_id = a.id
+                AND (m.replayed = 1 OR (m.deleted_at IS NULL AND m.redacted_at IS NULL)))
+              AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.author_id = a.id AND {_OPEN})
+            """,
+            {"platform": platform, **_written({"waiting_since": waiting_since})},
+        )
+        for row in gone:
+            self._db.execute(f"UPDATE authors SET {_NOBODY} WHERE id = ?", (row["id"],))
+            self._db.execute("UPDATE mentions SET url = '' WHERE author_id = ?", (row["id"],))
+        if gone:
+            self._owe_purge("retention", at)
+        return len(gone)
+
     def to_check(self, platform: Platform, rounds: Rounds, limit: int) -> list[Check]:
-        """Return mentions not seen to stand for too long, the longest unseen first; never replayed ones."""
+        """Return mentions not seen to stand for too long; never replayed ones.
+
+        Those of open cases come first, then the newest, in case the money does not reach all of them.
+        """
         rows = self._db.rows(
-            f"SELECT id, version_id, checked_at FROM mentions WHERE id IN ({_DUE}) "
-            "ORDER BY checked_at, id LIMIT :limit",
-            _bounds(platform, rounds, limit),
+            f"SELECT m.id, m.version_id, m.checked_at FROM mentions m WHERE m.id IN ({_DUE}) "
+            f"ORDER BY {_IN_OPEN_CASE} DESC, m.posted_at DESC, m.id LIMIT :limit",
+            {**_bounds(platform, rounds), "limit": limit},
         )
         return [Check(row["id"], row["version_id"], from_text(row["checked_at"])) for row in rows]
 
     def count_to_check(self, platform: Platform, rounds: Rounds) -> int:
         """Return how many mentions were not seen to stand for too long."""
-        return int(self._db.value(f"SELECT count(*) FROM ({_DUE})", _bounds(platform, rounds, -1)))
+        return int(self._db.value(f"SELECT count(*) FROM ({_DUE})", _bounds(platform, rounds)))
 
     def checked(self, mention_ids: Sequence[int], at: datetime) -> None:
         """Write down that mentions were seen to stand."""
@@ -174,6 +209,9 @@ class Deletions:
             self._switches.remove(_OWED)
 
 
-def _bounds(platform: Platform, rounds: Rounds, limit: int) -> dict[str, object]:
-    times = {name: to_text(moment) for name, moment in asdict(rounds).items()}
-    return {"platform": platform, "limit": limit, **times}
+def _bounds(platform: Platform, rounds: Rounds) -> dict[str, object]:
+    return {"platform": platform, **_written(asdict(rounds))}
+
+
+def _written(times: Mapping[str, datetime]) -> dict[str, object]:
+    return {name: to_text(moment) for name, moment in times.items()}

@@ -412,6 +412,17 @@ def m003_seen_by_each_source(db: SqliteUtilsDatabase) -> None:
     run_script(db, _SEEN_BY_SOURCE)
 
 
+@migrations()
+def m004_look_up_what_is_kept(db: SqliteUtilsDatabase) -> None:
+    """Posts without a text are no longer looked up: once it is gone so is, soon, their author."""
+    db.execute("DROP INDEX mentions_to_check")
+    db.execute(
+        "CREATE INDEX mentions_with_text ON mentions (platform, checked_at) "
+        "WHERE deleted_at IS NULL AND redacted_at IS NULL AND replayed = 0"
+    )
+    db.execute("CREATE INDEX cases_by_author ON cases (author_id)")
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from store.records import Platform, Post
 from store.store import Store
 from tests.conftest import FrozenClock
 from tests.listener.conftest import MakeCollector, MakeSettings
+from tests.store.test_deletions import add_case
 
 SECRET = "zanzibarquell"
 
@@ -107,7 +109,7 @@ def test_the_sweep_has_a_budget_of_its_own_and_leaves_that_of_listening_alone(
     report = deletions.sweep(Platform.X)
     assert report.checked == 40  # for 20 cents
     assert "deletion_checks_usd" in (report.error or "")
-    assert overdue(store, clock, Platform.X) == 90
+    assert overdue(store, settings, clock, Platform.X) == 90
     spending = Spending(store, settings, clock)
     assert spending.reserve(Platform.X, "search", "post_read", 100) is not None
     with pytest.raises(BudgetSpent):
@@ -116,17 +118,68 @@ def test_the_sweep_has_a_budget_of_its_own_and_leaves_that_of_listening_alone(
     assert deletions.sweep(Platform.X).checked == 40
 
 
-def test_a_young_post_is_looked_at_twice_a_day_and_an_old_one_once_a_week(
+def test_a_young_post_is_looked_at_twice_a_day_and_an_older_one_daily(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, deletions: Deletions, clock: FrozenClock
 ) -> None:
     servers.world.add_post(Platform.REDDIT, "ed", "Brisk is down", title="Help", subreddit="Harrowdale")
     make_collector("reddit_posts").run("reddit_posts")
     looked_at = []
-    for hour in range(0, 24 * 21, 13):
+    for hour in range(0, 24 * 6):
         if deletions.sweep(Platform.REDDIT).checked:
             looked_at.append(hour)
-        clock.advance(hours=13)
-    assert looked_at == [13, 26, 39, 208, 377]
+        clock.advance(hours=1)
+    assert looked_at[:4] == [13, 26, 39, 60]  # 12 hours, and then 20, have to have passed
+    assert {later - earlier for earlier, later in pairwise(looked_at[3:])} == {21}
+
+
+def test_a_text_that_the_money_does_not_reach_is_not_kept(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    make_settings: MakeSettings,
+    credentials: Credentials,
+    clock: FrozenClock,
+) -> None:
+    """X gives a day. What cannot be seen to stand in that time is emptied, the oldest first; its id stays."""
+    ids = []
+    for number in range(5):
+        ids.append(servers.world.add_post(Platform.X, "ed", f"Brisk {number}").id)
+        clock.advance(minutes=1)
+    make_collector("x_search").run("x_search")
+    settings = make_settings(x={"day_budget_usd": 0.5, "deletion_checks_usd": 0.01})
+    deletions = Deletions(store, settings, clock, {Platform.X: open_client(Platform.X, settings, credentials, clock)})
+    for _ in range(38):  # on the first day a look is free: X bills a post once a day
+        clock.advance(hours=1)
+        deletions.sweep(Platform.X)
+        deletions.expire()
+    assert [key for key in ids if texts(store)[key]] == ids[3:]  # two looks for a cent
+    assert store.mentions.id_of(Platform.X, ids[0]) is not None
+
+
+def test_the_texts_of_x_end_after_a_week_unless_their_case_is_open(
+    servers: RehearsalServers,
+    store: Store,
+    make_collector: MakeCollector,
+    deletions: Deletions,
+    clock: FrozenClock,
+    tmp_path: Path,
+) -> None:
+    closed = servers.world.add_post(Platform.X, "zanzi_maria", f"Brisk lost my {SECRET}").id
+    opened = servers.world.add_post(Platform.X, "ed", "Brisk is down").id
+    make_collector("x_search").run("x_search")
+    mention_id = store.mentions.id_of(Platform.X, opened)
+    assert mention_id is not None
+    add_case(store, mention_id)
+    for _ in range(8):
+        clock.advance(hours=21)
+        deletions.sweep(Platform.X)
+        assert deletions.expire() == 0
+    clock.advance(hours=1)
+    assert deletions.expire() == 1
+    assert (texts(store)[closed], texts(store)[opened]) == ("", "Brisk is down")
+    on_disk = bytes_on_disk(tmp_path)
+    assert SECRET.encode() not in on_disk
+    assert b"zanzi" not in on_disk  # nothing of theirs is left, so nor are they
 
 
 def test_a_platform_that_does_not_answer_deletes_nothing(
@@ -247,8 +300,9 @@ def test_an_edit_brings_no_text_back_that_was_kept_long_enough(
     clock.advance(hours=49)
     assert deletions.expire() == 1
     servers.world.edit_post(first, "Brisk is up again")
+    assert make_collector("reddit_posts").run("reddit_posts").stored == 0
     clock.advance(days=7)
-    assert deletions.sweep(Platform.REDDIT).checked == 1
+    assert deletions.sweep(Platform.REDDIT).checked == 0  # there is nothing left to look for
     assert texts(store)[first] == ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.database import to_text
-from store.deletions import Rounds
+from store.deletions import _DUE, Rounds
 from store.records import Author, Event, Platform, Post, Suppression
 from store.store import Store
 
@@ -301,22 +301,50 @@ def test_what_retention_left_of_an_author_is_forgotten_as_well(store: Store) -> 
     assert (mention.deleted_at, mention.post.author.handle) == (NINE, "")
 
 
-def test_a_post_without_its_text_is_still_looked_up_for_the_sake_of_its_author(store: Store) -> None:
-    first, second = (add(store, make_post(key, "Brisk", platform=Platform.REDDIT)) for key in ("t1_a", "t1_b"))
+def rounds_at(moment: datetime, **since: datetime) -> Rounds:
+    """Rounds in which everything last seen before a moment is due."""
+    return Rounds(**{"young_since": moment, "young": moment, "others": moment, "waiting_since": NINE, **since})
+
+
+def test_an_author_is_kept_while_a_text_of_theirs_or_an_open_case_is(store: Store) -> None:
+    in_case, other = (add(store, make_post(key, "Brisk", platform=Platform.REDDIT)) for key in ("t1_a", "t1_b"))
+    case_id = add_case(store, in_case)
+    later = rounds_at(NINE + timedelta(hours=1))
+
+    def let_go() -> int:
+        with store.transaction():
+            return store.deletions.let_authors_go(Platform.REDDIT, NINE, NINE)
+
     with store.transaction():
-        for mention_id in (first, second):
-            store.deletions.empty_mention(mention_id, NINE, "retention")
-    later = NINE + timedelta(hours=1)
-    rounds = Rounds(young_since=later, young=later, in_case=later, old=later)
-    found = store.deletions.to_check(Platform.REDDIT, rounds, 10)
-    assert [check.mention_id for check in found] == [first, second]
+        store.deletions.empty_mention(in_case, NINE, "retention")
+    assert let_go() == 0
     with store.transaction():
-        store.deletions.empty_mention(first, NINE, "deleted")
-    assert store.mentions.get(second).post.author.handle == "maria"  # whose other post still stands
+        store.deletions.empty_mention(other, NINE, "retention")
+    assert let_go() == 0
+    # Its author might delete it: then even their name must go.
+    assert [check.mention_id for check in store.deletions.to_check(Platform.REDDIT, later, 10)] == [in_case]
+    store.database.execute("UPDATE cases SET status = 'resolved' WHERE id = ?", (case_id,))
+    assert store.deletions.to_check(Platform.REDDIT, later, 10) == []
+    assert let_go() == 1
+    author = store.mentions.get(in_case).post.author
+    assert (author.handle, author.name, author.external_id) == ("", "", "gone:1")
+    assert store.mentions.get(in_case).post.url == ""
+    assert let_go() == 0
+
+
+def test_an_author_of_replayed_posts_is_kept(store: Store) -> None:
+    add(store, make_post("1", "Brisk"), replayed=True)
     with store.transaction():
-        store.deletions.empty_mention(second, NINE, "deleted")
-    assert store.mentions.get(second).post.author.handle == ""
-    assert store.deletions.to_check(Platform.REDDIT, rounds, 10) == []
+        assert store.deletions.let_authors_go(Platform.X, NINE, NINE) == 0
+
+
+def test_a_case_that_waits_for_its_customer_counts_as_open_for_a_while(store: Store) -> None:
+    mention_id = add(store, make_post("1", "Brisk"))
+    store.database.execute("UPDATE cases SET status = 'pending' WHERE id = ?", (add_case(store, mention_id),))
+    hour = timedelta(hours=1)
+    with store.transaction():
+        assert store.deletions.expire_text(Platform.X, NINE + hour, NINE, waiting_since=NINE) == 0
+        assert store.deletions.expire_text(Platform.X, NINE + hour, NINE, waiting_since=NINE + hour) == 1
 
 
 def test_forgetting_somebody_unknown_changes_nothing(store: Store) -> None:
@@ -347,28 +375,52 @@ def test_a_text_is_kept_while_its_answer_is_on_its_way(store: Store) -> None:
         assert store.deletions.expire_text(Platform.REDDIT, NINE + timedelta(hours=1), NINE) == 0
 
 
-def test_the_longest_unseen_are_checked_first_and_replayed_ones_never(store: Store) -> None:
-    ids = [add(store, make_post(str(n), "Brisk"), at=NINE - timedelta(hours=n)) for n in (1, 3, 2)]
+def test_texts_that_were_not_seen_to_stand_end(store: Store) -> None:
+    unseen, seen = (add(store, make_post(key, "Brisk")) for key in ("1", "2"))
+    add(store, make_post("3", "Brisk"), replayed=True)
+    add_case(store, unseen)  # an open case is no reason: its post may be gone
+    store.deletions.checked([seen], NINE + timedelta(hours=2))
+    with store.transaction():
+        assert store.deletions.expire_unchecked(Platform.X, NINE + timedelta(hours=1), NINE + timedelta(hours=25)) == 1
+    assert (store.mentions.get(unseen).post.text, store.mentions.get(seen).post.text) == ("", "Brisk")
+    [redacted] = store.events.of_mention(unseen)
+    assert redacted.detail == {"why": "the post could not be looked up again in time", "unseen_seconds": 25 * 3600}
+
+
+def test_open_cases_are_checked_first_then_the_newest_and_replayed_posts_never(store: Store) -> None:
+    ids = {hours: add(store, make_post(str(hours), "Brisk"), at=NINE - timedelta(hours=4)) for hours in (1, 3, 2)}
+    for hours, mention_id in ids.items():
+        posted = to_text(NINE - timedelta(hours=hours))
+        store.database.execute("UPDATE mentions SET posted_at = ? WHERE id = ?", (posted, mention_id))
+    add_case(store, ids[3])
     add(store, make_post("9", "Brisk"), replayed=True, at=NINE - timedelta(hours=9))
-    rounds = Rounds(young_since=NINE, young=NINE, in_case=NINE, old=NINE)
-    assert [check.mention_id for check in store.deletions.to_check(Platform.X, rounds, 2)] == [ids[1], ids[2]]
-    assert store.deletions.count_to_check(Platform.X, rounds) == 3
-    store.deletions.checked(ids, NINE)
-    assert store.deletions.to_check(Platform.X, rounds, 10) == []
+    due = store.deletions.to_check(Platform.X, rounds_at(NINE), 2)
+    assert [check.mention_id for check in due] == [ids[3], ids[1]]
+    assert store.deletions.count_to_check(Platform.X, rounds_at(NINE)) == 3
+    store.deletions.checked(list(ids.values()), NINE)
+    assert store.deletions.to_check(Platform.X, rounds_at(NINE), 10) == []
 
 
-def test_young_posts_and_those_of_open_cases_are_checked_more_often(store: Store) -> None:
+def test_young_posts_are_checked_more_often(store: Store) -> None:
     hour = timedelta(hours=1)
-    old, in_case, in_closed_case, young = (add(store, make_post(key, "Brisk"), at=NINE) for key in "1234")
-    add_case(store, in_case)
-    store.database.execute("UPDATE cases SET status = 'resolved' WHERE id = ?", (add_case(store, in_closed_case),))
+    old, young = (add(store, make_post(key, "Brisk"), at=NINE) for key in "12")
     store.database.execute("UPDATE mentions SET posted_at = ? WHERE id = ?", (to_text(NINE + 9 * hour), young))
 
     def due(**since: datetime) -> set[int]:
-        rounds = Rounds(**{"young_since": NINE + hour, "young": NINE, "in_case": NINE, "old": NINE, **since})
+        rounds = rounds_at(NINE, young_since=NINE + hour, **since)
         return {check.mention_id for check in store.deletions.to_check(Platform.X, rounds, 10)}
 
     assert due() == set()
     assert due(young=NINE + hour) == {young}
-    assert due(in_case=NINE + hour) == {in_case}
-    assert due(old=NINE + hour) == {old, in_case, in_closed_case, young}
+    assert due(young=NINE + hour, others=NINE + hour) == {old, young}
+
+
+def test_what_is_due_is_found_along_indexes(store: Store) -> None:
+    """A store of years is full of tombstones: a round may not read them."""
+    found = store.database.rows(
+        f"EXPLAIN QUERY PLAN {_DUE}",
+        {"platform": "x", **{name: "" for name in ("young", "others", "young_since", "waiting_since")}},
+    )
+    plan = [row["detail"] for row in found if "m " in row["detail"] or "mentions" in row["detail"]]
+    assert any("mentions_with_text" in step for step in plan)
+    assert not [step for step in plan if step.startswith("SCAN m")]
