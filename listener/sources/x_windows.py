@@ -165,8 +165,7 @@ class _Run:
         bounded = [replace(window, until=window.until or top) for window in self._fresh]
         left = [window for window in bounded if window.since < window.top]
         for window in left:
-            # What lies under the mark was read by the last run; only what the index showed late can be new there.
-            self._note("gap", max(window.since, self._read_until), window.top)
+            self._note("gap", window.since, window.top)
             self._bottom = max(self._bottom, time_of(window.top))
         self._note("covered", id_at(self._bottom), top)
         self._older = list(self._gaps)
