@@ -4,6 +4,7 @@
 #   ./run.sh rehearse [--minutes N]  play a sample day on simulated platforms and open the desk
 #   ./run.sh test [pytest's words]   install what tests need and run them
 #   ./run.sh check                   lint, format and types
+#   ./run.sh storm [--rounds N]      the real daemon among faults, kills and full disks; then logs against store
 #   ./run.sh bench                   measure, and print the table beside its targets
 #   ./run.sh docs                    write the generated pages of docs/ again
 #   ./run.sh train DATA OUT          train the shipped model again from a folder of research sets
@@ -57,6 +58,10 @@ case "$command" in
     "$venv/bin/ruff" check .
     "$venv/bin/ruff" format --check .
     "$venv/bin/mypy"
+    ;;
+  storm)
+    install requirements-dev.lock
+    exec "$venv/bin/python" -m tests.storm "$@"
     ;;
   bench)
     install requirements-dev.lock

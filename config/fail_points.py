@@ -10,6 +10,7 @@ import itertools
 import os
 import signal
 from enum import StrEnum
+from functools import cache
 
 FAIL_POINT_VARIABLE = "FRANKLY_FAIL_POINT"
 
@@ -34,12 +35,18 @@ class Edge(StrEnum):
     PARKED_WRITTEN = "outbox.parked_written"
 
 
-_named, _, _time = os.environ.get(FAIL_POINT_VARIABLE, "").partition(":")
 _passing = itertools.count(1)
-_fatal = int(_time) if _time.isdigit() else 1
 
 
 def reached(edge: Edge) -> None:
     """Die here and now where the environment says so; otherwise do nothing."""
-    if edge == _named and next(_passing) == _fatal:
+    named, time = _fatal()
+    if edge == named and next(_passing) == time:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@cache
+def _fatal() -> tuple[str, int]:
+    """Return the edge at which this process dies, and at which of its times there."""
+    named, _, time = os.environ.get(FAIL_POINT_VARIABLE, "").partition(":")
+    return named, int(time) if time.isdigit() else 1
