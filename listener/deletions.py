@@ -18,7 +18,7 @@ from config.settings import Settings
 from listener.platforms.base import PlatformClient
 from listener.spending import DELETION_CHECKS, Spending, day_of
 from store.deletions import Check, Forgotten, Rounds
-from store.records import Platform, Post
+from store.records import Event, Platform, Post
 from store.store import Store
 
 LOOK_AT_ONCE = 100
@@ -74,7 +74,15 @@ class Deletions:
             self._read_edited(platform, tally.edited)
         except (PlatformError, BudgetSpent) as problem:
             error = str(problem)
-        self._purge()
+        self._store.deletions.swept(
+            platform,
+            self._clock.now(),
+            looked_up=tally.checked,
+            deleted=tally.deleted,
+            postponed=tally.postponed,
+            problem=error,
+        )
+        erase(self._store, self._clock)
         return SweepReport(platform, tally.checked, tally.deleted, error, tally.postponed)
 
     def _check_all(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
@@ -142,7 +150,7 @@ class Deletions:
         with self._store.transaction():
             for platform in Platform:
                 deletions.let_authors_go(platform, now, waiting)
-        self._purge()
+        erase(self._store, self._clock)
         return expired
 
     def _drain(self, batch: Callable[[], int]) -> int:
@@ -155,10 +163,13 @@ class Deletions:
             if done == 0:
                 return total
 
-    def _purge(self) -> None:
-        """Rid the files of what was emptied, now or in a round whose purge could not be finished."""
-        if self._store.deletions.purge_owed():
-            self._store.deletions.purge()
+
+def erase(store: Store, clock: Clock) -> None:
+    """Rid the files of what was emptied, now or in a round whose purge could not be finished."""
+    since = store.deletions.purge_owed_since()
+    if since is not None and store.deletions.purge():
+        seconds = round((clock.now() - since).total_seconds())
+        store.events.add(Event(at=clock.now(), kind="store.purged", actor="daemon", detail={"seconds": seconds}))
 
 
 def time_given(settings: Settings, platform: Platform) -> timedelta:
@@ -186,5 +197,5 @@ def forget(store: Store, clock: Clock, platform: Platform, author: str) -> Forgo
     """Remove everything an author wrote, named by handle or by the platform's id. A suppression of theirs stays."""
     with store.transaction():
         forgotten = store.deletions.forget_author(platform, author, clock.now())
-    store.deletions.purge()
+    erase(store, clock)
     return forgotten

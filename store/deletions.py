@@ -89,7 +89,7 @@ class Deletions:
 
     def _owe_purge(self, why: Why, at: datetime) -> None:
         """The time is that of the oldest words that are still in the files."""
-        if not self.purge_owed():
+        if self.purge_owed_since() is None:
             self._switches.put(_OWED, {"why": why}, at)
 
     def _empty_lone_author(self, mention_id: int) -> None:
@@ -120,7 +120,8 @@ class Deletions:
             self._db.execute(f"UPDATE authors SET {_NOBODY} WHERE id = ?", (author["id"],))
         if authors:
             self._owe_purge("forgotten", at)
-            self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail={"mentions": mentions}))
+            detail: dict[str, object] = {"platform": platform, "mentions": mentions}
+            self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail=detail))
         return Forgotten(authors=len(authors), mentions=mentions, withdrawn=withdrawn, notes=notes)
 
     def expire_text(
@@ -194,19 +195,29 @@ class Deletions:
         marks = ", ".join("?" for _ in mention_ids)
         self._db.execute(f"UPDATE mentions SET checked_at = ? WHERE id IN ({marks})", (to_text(at), *mention_ids))
 
-    def purge_owed(self) -> bool:
-        """Tell whether something was emptied since the last ``purge`` that came to its end."""
-        return self._switches.get(_OWED) is not None
+    def swept(
+        self, platform: Platform, at: datetime, *, looked_up: int, deleted: int, postponed: int, problem: str | None
+    ) -> None:
+        """Write down what one sweep did."""
+        row = {"looked_up": looked_up, "deleted": deleted, "postponed": postponed, "problem": problem}
+        self._db.insert("sweeps", {"platform": platform, "at": to_text(at), **row})
 
-    def purge(self) -> None:
+    def purge_owed_since(self) -> datetime | None:
+        """Return when the first words were emptied that no ``purge`` has erased yet, or None."""
+        owed = self._switches.get(_OWED)
+        return None if owed is None else owed[1]
+
+    def purge(self) -> bool:
         """Rewrite the full-text indexes and empty the write-ahead log, so that no deleted word lingers in the files.
 
-        It stays owed while somebody reads an older state of the file, and after a crash.
+        False, and still owed, while somebody reads an older state of the file.
         """
         for index in ("mentions_search", "notes_search"):
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
-        if self._db.checkpoint():
+        done = self._db.checkpoint()
+        if done:
             self._switches.remove(_OWED)
+        return done
 
 
 def _bounds(platform: Platform, rounds: Rounds) -> dict[str, object]:

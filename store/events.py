@@ -43,6 +43,7 @@ KINDS = {
     "outbox.postponed": "an answer waits for its platform",
     "author.suppressed": "an author is never written to again",
     "author.forgotten": "everything an author wrote was removed",
+    "store.purged": "what was emptied was erased from the files of the store",
     "agent.added": "an agent was added",
     "agent.changed": "an agent was changed",
     "agent.signed_in": "an agent signed in",

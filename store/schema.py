@@ -423,6 +423,26 @@ def m004_look_up_what_is_kept(db: SqliteUtilsDatabase) -> None:
     db.execute("CREATE INDEX cases_by_author ON cases (author_id)")
 
 
+_SWEEPS = """
+CREATE TABLE sweeps (
+  id INTEGER PRIMARY KEY,
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  at TEXT NOT NULL,
+  looked_up INTEGER NOT NULL,
+  deleted INTEGER NOT NULL, -- of them: gone there, and emptied here
+  postponed INTEGER NOT NULL, -- neither seen to stand nor to be gone
+  problem TEXT -- why it stopped early
+) STRICT;
+CREATE INDEX sweeps_by_time ON sweeps (at);
+"""
+
+
+@migrations()
+def m005_sweeps(db: SqliteUtilsDatabase) -> None:
+    """Remember each look for deleted posts, so that an operator can show how deletions were honoured."""
+    run_script(db, _SWEEPS)
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -10,6 +10,7 @@ from typing import Self
 from store.agents import Agents
 from store.assessments import Assessments
 from store.cases import Cases
+from store.compliance import Compliance
 from store.corrections import Corrections
 from store.database import Database
 from store.deletions import Deletions
@@ -57,6 +58,7 @@ class Store:
         self.sources = Sources(database)
         self.spending = Spending(database)
         self.deletions = Deletions(database)
+        self.compliance = Compliance(database)
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -1,7 +1,8 @@
-"""run, desk, status, pause, resume, agents: what an operator does."""
+"""run, desk, status, compliance, pause, resume, agents: what an operator does."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ agents = typer.Typer(help="The people who sign in at the desk.", no_args_is_help
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (run, desk, status, pause, resume):
+    for command in (run, desk, status, compliance, pause, resume):
         app.command()(command)
     app.add_typer(agents, name="agents")
 
@@ -51,6 +52,27 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
     with application(context) as app:
         report = gather(app)
+    if as_json:
+        write_json(report)
+    else:
+        show(report, console())
+
+
+def compliance(
+    context: typer.Context,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day [default: 30 days].")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day [default: today].")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how the platforms' rules were kept: reads, replies, looks, deletions honoured, texts ended. Days by UTC."""
+    from frankly.compliance import gather, show
+
+    with application(context) as app:
+        report = gather(app, first.date() if first else None, last.date() if last else None)
     if as_json:
         write_json(report)
     else:

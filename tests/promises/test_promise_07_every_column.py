@@ -69,6 +69,7 @@ OURS = {
     "coverage": "source started_at ended_at state detail",
     "seen_posts": "platform external_id source seen_at",
     "spending": "at platform source call",
+    "sweeps": "platform at problem",
     "digests": "brand day content made_at tried_at problem sent_at",  # figures and ids; test_promise_07_deleted.py
     "switches": "name value changed_at",
 }
