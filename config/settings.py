@@ -224,6 +224,7 @@ class Daemon(_Section):
 
     tick: Duration = Field(timedelta(seconds=1), description="assess, route and send what waits")
     tend: Duration = Field(timedelta(seconds=15), description="breaches, snoozes, stale holds, digests")
+    notice: Duration = Field(timedelta(minutes=2), description="read our own posts, for answers given by hand")
     sweep: Duration = Field(timedelta(hours=1), description="look for deleted posts, end retention")
 
 

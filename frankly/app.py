@@ -16,10 +16,12 @@ from config.loading import find_config, load_settings
 from config.settings import Settings
 from listener.collect import Collector
 from listener.deletions import Deletions
+from listener.own_posts import OwnPostsReader
 from listener.platforms.base import PlatformClient
 from listener.platforms.clients import open_client
 from listener.spending import Spending
 from responders.answers import Answering
+from responders.by_hand import Noticing
 from responders.cases import CaseWork
 from responders.channels.base import Channel
 from responders.channels.platform import PlatformChannel
@@ -89,6 +91,15 @@ class App:
     def deletions(self) -> Deletions:
         """Make the part that honours deletions."""
         return Deletions(self.store, self.settings, self.clock, self.clients())
+
+    def own_posts(self) -> OwnPostsReader:
+        """Make the part that reads back what our accounts posted."""
+        return OwnPostsReader(self.store, self.settings, self.clock, self.clients())
+
+    @property
+    def noticing(self) -> Noticing:
+        """Make the part that credits answers by hand to their cases."""
+        return Noticing(self.store, self.clock, self.answering, self.case_work)
 
     def sender(self) -> Sender:
         """Make the part that owns outgoing requests."""

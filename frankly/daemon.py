@@ -23,7 +23,7 @@ from frankly import pipeline
 from frankly.app import App
 from frankly.logs import failed, log, warn
 from frankly.serving import DeskServer
-from store.records import Event
+from store.records import Event, Platform
 
 HEARTBEAT = "heartbeat"
 _BEAT_SECONDS = 5
@@ -43,7 +43,7 @@ class Daemon:
         self._busy: dict[str, float] = {}
         self._scheduler: BaseScheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(app.settings.sources) + 6)},
+            executors={"default": ThreadPoolExecutor(len(app.settings.sources) + 7)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -86,6 +86,7 @@ class Daemon:
         self._every("send", tick, self._sending())
         self._every("tend", daemon.tend.total_seconds(), self._tend)
         self._every("digest", daemon.tend.total_seconds(), self._digest)
+        self._every("notice", daemon.notice.total_seconds(), self._noticing())
         self._every("sweep", daemon.sweep.total_seconds(), self._sweeping())
 
     def _every(self, name: str, seconds: float, work: Callable[[], None]) -> None:
@@ -151,6 +152,21 @@ class Daemon:
     def _digest(self) -> None:
         for digest in pipeline.digest(self._app):
             log("digest", day=digest.day)
+
+    def _noticing(self) -> Callable[[], None]:
+        reader = self._app.own_posts()
+        told: dict[Platform, str | None] = {}
+
+        def run() -> None:
+            reports, credited = pipeline.notice(reader, self._app.noticing)
+            for report in reports:
+                if report.error and report.error != told.get(report.platform):
+                    warn("own posts cannot be read", platform=report.platform, reason=report.error)
+                told[report.platform] = report.error
+            if credited:
+                log("noticed answers by hand", answers=credited)
+
+        return run
 
     def _sweeping(self) -> Callable[[], None]:
         deletions, platforms = self._app.deletions(), list(self._app.clients())

@@ -18,6 +18,8 @@ from frankly.app import App
 from frankly.logs import failed
 from listener.collect import Collector, CollectReport
 from listener.deletions import Deletions, SweepReport
+from listener.own_posts import OwnPostsReader, OwnPostsReport
+from responders.by_hand import Noticing
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest
 from responders.digest.records import Digest
@@ -83,6 +85,14 @@ def tend(app: App) -> None:
     app.case_work.mark_breaches()
     app.case_work.wake_snoozed()
     app.case_work.release_stale()
+
+
+def notice(reader: OwnPostsReader, noticing: Noticing) -> tuple[list[OwnPostsReport], int]:
+    """Between the steps: read our own posts, and credit the answers that somebody gave on a platform's own page.
+
+    Returns what was read of each platform, and how many answers were credited to their cases.
+    """
+    return [reader.read(platform) for platform in reader.platforms], noticing.credit_all()
 
 
 def sweep(deletions: Deletions, platforms: Iterable[Platform]) -> tuple[list[SweepReport], int]:

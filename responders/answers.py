@@ -171,17 +171,19 @@ class Answering:
             return self._cases.answered(case_id, self._clock.now(), _actor(agent))
 
     def post_changed(self, mention: Mention) -> None:
-        """Stop what was prepared for a post that has been edited: its messages are parked, its draft is marked."""
+        """Stop what was prepared for a post that has been edited."""
+        self.stop_prepared(mention, "The post was edited after the answer was approved.", _EDITED)
+
+    def stop_prepared(self, mention: Mention, why: str, *of_the_draft: str) -> None:
+        """Park the messages to a post that have not left, and mark its draft with what the gate says now."""
         with self._store.transaction():
             for message in self._store.outbox.of_mention(mention.id):
                 if message.state in (OutboxState.HELD, OutboxState.QUEUED):
-                    self._move(
-                        message, OutboxState.PARKED, "daemon", "The post was edited after the answer was approved."
-                    )
+                    self._move(message, OutboxState.PARKED, "daemon", why)
             draft = self._store.drafts.of_mention(mention.id)
             if draft is not None:
                 verdict = self._judge(mention, automated=False)
-                reasons = (_EDITED, *verdict.reasons)
+                reasons = (*of_the_draft, *verdict.reasons)
                 self._store.drafts.put(replace(draft, mode=verdict.mode, mode_reasons=reasons))
 
     def _judge(self, mention: Mention, *, automated: bool, has_template: bool = True) -> Verdict:

@@ -149,7 +149,7 @@ class CaseWork:
     def answered(self, case_id: int, at: datetime, actor: str, message: OutboxMessage | None = None) -> Case:
         """Note that a reply stands on the platform: the first one by an agent stops the promise's clock, and we wait.
 
-        Without a message, an agent answered by hand on the platform's own page. Dry runs never come here,
+        Without a message, somebody answered by hand on the platform's own page. Dry runs never come here,
         because the customer heard nothing. An automated reply keeps no promise: after one, a complaint or a question
         stays open for a person; so does a case whose customer wrote again while the answer was on its way. A case
         that was resolved meanwhile stays resolved.
@@ -163,14 +163,16 @@ class CaseWork:
                     return case
             elif self._store.cases.set_first_response(case_id, at):
                 self._tell(case, "case.answered", actor, message=message, by_hand=message is None)
-            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED) and not self._wrote_again(case_id, message)
+            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED) and not self._wrote_again(case_id, message, at)
             if waits and self._store.cases.set_status(case_id, CaseStatus.PENDING):
                 self._tell(case, "case.pending", actor, message=message)
             return self._store.cases.get(case_id)
 
-    def _wrote_again(self, case_id: int, message: OutboxMessage | None) -> bool:
-        """Tell whether a customer said more than was answered; one who answers by hand has just read it all."""
-        return message is not None and self._store.cases.news_since(case_id, message.mention_id, message.approved_at)
+    def _wrote_again(self, case_id: int, message: OutboxMessage | None, at: datetime) -> bool:
+        """Tell whether a customer said more than was answered; who answers by hand has read all that stood there."""
+        if message is None:
+            return self._store.cases.wrote_since(case_id, at)
+        return self._store.cases.news_since(case_id, message.mention_id, message.approved_at)
 
     def _person_owed(self, case: Case, message: OutboxMessage) -> bool:
         """Tell whether somebody waits for a person: the author of this post, or of any while no person has answered."""

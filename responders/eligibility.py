@@ -38,7 +38,7 @@ class Facts:
     language: str | None = None
     # what was said already
     suppressed: str | None = None  # why the author is not written to
-    answered: bool = False  # an answer of ours is on its way, out, or parked
+    answered: bool = False  # an answer of ours is on its way, out, or parked, or was written there by hand
     acknowledged: bool = False  # an automated reply of ours stands under the post, and nothing by a person
     agent_at_work: bool = False
     automated_in_conversation: int = 0

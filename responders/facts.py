@@ -58,7 +58,7 @@ def gather(
         unsure=assessment is not None and assessment.unsure,
         language=_language(mention, assessment),
         suppressed=_suppressed(store, settings, mention),
-        answered=standing is not None and not acknowledged,
+        answered=(standing is not None and not acknowledged) or store.own_posts.answers_by_hand(mention.id),
         acknowledged=acknowledged,
         agent_at_work=_agent_at_work(store.cases.of_mention(mention.id)),
         automated_in_conversation=outbox.automated_in(platform, author.external_id, post.conversation_id, but),

@@ -156,9 +156,14 @@ class Cases:
         return done == 1
 
     def set_first_response(self, case_id: int, at: datetime) -> bool:
-        """Write down the first response; False when there was an earlier one."""
+        """Write down the first response; False when one was known.
+
+        It may have been noticed only after the promise ran out: if it came in time, the promise was kept.
+        """
         done = self._db.execute(
-            "UPDATE cases SET first_response_at = ? WHERE id = ? AND first_response_at IS NULL", (to_text(at), case_id)
+            "UPDATE cases SET first_response_at = :at, breached_at = CASE WHEN :at > due_at THEN breached_at END "
+            "WHERE id = :id AND first_response_at IS NULL",
+            {"at": to_text(at), "id": case_id},
         )
         return done == 1
 
@@ -198,6 +203,14 @@ class Cases:
         """
         approved = to_text(approved_at)
         return self._db.value(sql, (mention_id, case_id, approved, approved)) is not None
+
+    def wrote_since(self, case_id: int, moment: datetime) -> bool:
+        """Tell whether the customers of a case posted or edited something after a moment."""
+        sql = """
+        SELECT 1 FROM case_mentions c JOIN mentions m ON m.id = c.mention_id
+        WHERE c.case_id = :case AND m.deleted_at IS NULL AND (m.posted_at > :moment OR m.edited_at > :moment) LIMIT 1
+        """
+        return self._db.value(sql, {"case": case_id, "moment": to_text(moment)}) is not None
 
     def notes(self, case_id: int) -> list[Note]:
         """Return the internal notes of a case, oldest first."""

@@ -41,6 +41,7 @@ KINDS = {
     "outbox.parked": "an answer needs a person",
     "outbox.withdrawn": "an answer was taken back",
     "outbox.postponed": "an answer waits for its platform",
+    "answer.noticed": "an answer that was written by hand on the platform's own page was noticed",
     "author.suppressed": "an author is never written to again",
     "author.forgotten": "everything an author wrote was removed",
     "store.purged": "what was emptied was erased from the files of the store",

@@ -198,6 +198,9 @@ class Mentions:
             SELECT m.brand FROM outbox o JOIN mentions m ON m.id = o.mention_id
             WHERE o.platform = :platform AND o.external_id = :in_reply_to
             UNION ALL
+            SELECT c.brand FROM own_posts w JOIN cases c ON c.id = w.case_id
+            WHERE w.platform = :platform AND w.external_id = :in_reply_to
+            UNION ALL
             SELECT m.brand FROM mentions m JOIN authors a ON a.id = m.author_id
             WHERE m.platform = :platform AND m.conversation_id = :conversation AND a.platform = :platform
               AND a.external_id = :author

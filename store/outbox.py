@@ -256,9 +256,12 @@ class Outbox:
         return self._db.value(sql, (mention_id, to_text(moment))) is not None
 
     def is_ours(self, platform: Platform, external_id: str) -> bool:
-        """Tell whether a post on the platform is an answer that we sent."""
-        sql = "SELECT 1 FROM outbox WHERE platform = ? AND state = 'sent' AND external_id = ?"
-        return self._db.value(sql, (platform, external_id)) is not None
+        """Tell whether a post on the platform is one of ours: sent from here, or written there by hand."""
+        sql = (
+            "SELECT 1 FROM outbox WHERE platform = :platform AND state = 'sent' AND external_id = :id "
+            "UNION ALL SELECT 1 FROM own_posts WHERE platform = :platform AND external_id = :id LIMIT 1"
+        )
+        return self._db.value(sql, {"platform": platform, "id": external_id}) is not None
 
     def _found(self, rest: str, *values: object) -> list[OutboxMessage]:
         return [_message(row) for row in self._db.rows(f"SELECT * FROM outbox {rest}", values)]

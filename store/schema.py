@@ -443,6 +443,30 @@ def m005_sweeps(db: SqliteUtilsDatabase) -> None:
     run_script(db, _SWEEPS)
 
 
+_OWN_POSTS = """
+CREATE TABLE own_posts (
+  platform TEXT NOT NULL CHECK (platform IN ('x', 'reddit')),
+  external_id TEXT NOT NULL,
+  in_reply_to TEXT, -- the platform's id of the post that it answers
+  posted_at TEXT NOT NULL,
+  noticed_at TEXT NOT NULL,
+  case_id INTEGER REFERENCES cases (id), -- that it answers by hand; empty: none, or not found yet
+  PRIMARY KEY (platform, external_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX own_posts_by_target ON own_posts (platform, in_reply_to) WHERE in_reply_to IS NOT NULL;
+CREATE INDEX own_posts_by_case ON own_posts (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX own_posts_unmatched ON own_posts (posted_at) WHERE case_id IS NULL;
+CREATE INDEX mentions_by_later_version ON mentions (platform, version_id) WHERE version_id <> external_id;
+CREATE INDEX mention_versions_by_version ON mention_versions (version_id);
+"""
+
+
+@migrations()
+def m006_own_posts(db: SqliteUtilsDatabase) -> None:
+    """Keep which posts are our own, so that an answer by hand is noticed and matched to its case."""
+    run_script(db, _OWN_POSTS)
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

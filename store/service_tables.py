@@ -1,8 +1,9 @@
 """The temporary tables behind ``store/service_metrics.py``: a day's cases as they stood at its end, agents' replies.
 
-A reply is delivered when its outbox message was sent and was no dry run, or when an agent said that they answered
-by hand. An automated one answers nobody: it acknowledges a post, or settles the case where nobody is owed more, which
-shows as ``case.pending`` by a rule. Replayed cases are never counted: nobody owes them an answer.
+A reply is delivered when its outbox message was sent and was no dry run, when an agent said that they answered by hand,
+or when a post of ours that answers by hand was noticed. An automated one answers nobody: it acknowledges a post, or
+settles the case where nobody is owed more, which shows as ``case.pending`` by a rule. Replayed cases are never counted:
+nobody owes them an answer.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ WITH replied AS (
   SELECT c.id, {_BY_HAND} AS by_hand_at,
     (SELECT min(o.sent_at) {_BY_AGENTS}) AS first_sent_at,
     (SELECT max(o.sent_at) {_BY_AGENTS}) AS last_sent_at,
+    (SELECT max(w.posted_at) FROM own_posts w WHERE w.case_id = c.id AND w.posted_at < :by) AS noticed_at,
     (SELECT max(o.sent_at) {_SENT} AND o.automated = 1) AS acknowledged_at,
     (SELECT max(e.at) {_EVENTS} AND {_BY_A_RULE}) AS excused_at
   FROM cases c
@@ -40,7 +42,7 @@ WITH replied AS (
     CASE WHEN r.excused_at IS NOT NULL AND r.by_hand_at IS NULL AND r.first_sent_at IS NULL THEN (
       SELECT CASE e.kind WHEN 'case.pending' THEN e.at END {_EVENTS}
         AND (e.kind = 'case.reopened' OR {_BY_A_RULE}) ORDER BY e.id DESC LIMIT 1) END AS settled_at,
-    r.acknowledged_at
+    r.acknowledged_at, r.noticed_at
   FROM replied r JOIN cases c ON c.id = r.id
 )
 SELECT t.*,
@@ -50,6 +52,7 @@ SELECT t.*,
   CASE WHEN t.closed_at IS NULL THEN (
     SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
     WHERE j.case_id = t.id AND j.joined_at < :by AND j.joined_at > t.nothing_owed_at
+      AND m.posted_at > coalesce(t.noticed_at, '')
       AND coalesce((
         SELECT kind FROM assessments WHERE mention_id = m.id AND assessed_at < :by ORDER BY id DESC LIMIT 1), '')
         NOT IN ('thanks', 'praise')
@@ -61,6 +64,9 @@ CREATE TEMP TABLE digest_replies AS
 SELECT c.id AS case_id, c.author_id, o.sent_at AS at FROM outbox o JOIN cases c ON c.id = o.case_id
 WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since AND o.sent_at < :by
   AND o.dry_run = 0 AND o.automated = 0 AND c.brand = :brand AND c.replayed = 0
+UNION
+SELECT c.id, c.author_id, w.posted_at FROM own_posts w JOIN cases c ON c.id = w.case_id
+WHERE w.posted_at >= :since AND w.posted_at < :by AND c.brand = :brand AND c.replayed = 0
 UNION
 SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
 WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since

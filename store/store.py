@@ -23,6 +23,7 @@ from store.mentions import Mentions
 from store.metrics import Metrics
 from store.outbox import Outbox
 from store.overview import Overview
+from store.own_posts import OwnPosts
 from store.search import Search
 from store.service_metrics import ServiceMetrics
 from store.sessions import Sessions
@@ -47,6 +48,7 @@ class Store:
         self.cases = Cases(database)
         self.drafts = Drafts(database)
         self.outbox = Outbox(database)
+        self.own_posts = OwnPosts(database)
         self.suppressions = Suppressions(database)
         self.overview = Overview(database)
         self.exports = Exports(database)

@@ -1,4 +1,4 @@
-"""collect, assess, route, send, digest, sweep: each step of the journey alone, once."""
+"""collect, assess, route, send, notice, sweep, digest: each step of the journey alone, once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from frankly.commands.common import Json, application, complain, say, write_json
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (collect, assess, route, send, sweep, digest):
+    for command in (collect, assess, route, send, notice, sweep, digest):
         app.command()(command)
 
 
@@ -80,6 +80,23 @@ def send(context: typer.Context, as_json: Json = False) -> None:
     with application(context) as app, only_one(app.settings.database_path):
         tried = pipeline.send(app.sender())
     _tell("tried", tried, f"Tried {tried} replies; `frankly status` shows the outbox.", as_json)
+
+
+def notice(context: typer.Context, as_json: Json = False) -> None:
+    """Read our own posts, and credit answers that were given by hand to their cases."""
+    from frankly import pipeline
+
+    with application(context) as app:
+        reports, credited = pipeline.notice(app.own_posts(), app.noticing)
+    if as_json:
+        write_json({"platforms": [asdict(report) for report in reports], "credited": credited})
+    else:
+        say(f"Noticed {credited} answers that were given by hand.")
+    for report in reports:
+        if report.error:
+            complain(f"{report.platform}: {report.error}")
+    if any(report.error for report in reports):
+        raise typer.Exit(4)
 
 
 def sweep(context: typer.Context, as_json: Json = False) -> None:

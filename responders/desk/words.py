@@ -72,6 +72,7 @@ _DEEDS = {
     "outbox.parked": "parked the answer for a person",
     "outbox.withdrawn": "took the answer back",
     "outbox.postponed": "postponed the answer",
+    "answer.noticed": "noticed an answer that was written by hand on the platform's own page",
     "author.suppressed": "noted that this author is never written to again",
 }
 

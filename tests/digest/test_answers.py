@@ -10,7 +10,8 @@ from responders.digest.records import Digest
 from responders.digest.writing import document, summary
 from responders.digest.writing_done import audience_lines
 from store.database import to_text
-from store.records import Priority
+from store.own_posts import ByHand
+from store.records import Author, Platform, Post, Priority
 from store.store import Store
 from tests.digest.conftest import digest_of
 from tests.digest.seed import Seed
@@ -52,6 +53,21 @@ def test_an_answer_by_hand_counts(store: Store, seed: Seed) -> None:
     digest = digest_of(store)
     assert digest.answers.waiting_total == 0
     assert digest.answers.first.median_seconds == 3600
+
+
+def test_a_later_answer_by_hand_counts_from_when_it_was_posted(store: Store, seed: Seed) -> None:
+    """The answer may stand there before we have heard of the post that it answers."""
+    for number, author in enumerate(("ann", "bob")):
+        case = seed.case(seed.mention(NOON, author=author))
+        seed.reply(case, NOON + HOUR)
+        seed.join(case, seed.mention(NOON + 2 * HOUR, author=author), NOON + 4 * HOUR)
+        wrote = Post(
+            Platform.X, f"70{number}", Author("us", "us"), "", NOON + (1.5 + number) * HOUR, "c", in_reply_to="1"
+        )
+        store.own_posts.add([wrote], NOON + 5 * HOUR)
+        store.own_posts.credit(ByHand(Platform.X, f"70{number}", wrote.posted_at, 1, case))
+    (waiting,) = digest_of(store).answers.waiting
+    assert (waiting.author, waiting.again) == ("ann", True)
 
 
 def test_who_writes_again_after_the_answer_waits_again_but_thanks_need_no_answer(store: Store, seed: Seed) -> None:
