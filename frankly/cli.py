@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from config.errors import FranklyError
-from frankly.commands import answering, data, operating, setting_up, steps, understanding
+from frankly.commands import answering, data, ledgers, operating, setting_up, steps, understanding
 from frankly.commands.common import complain, say
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for part in (setting_up, operating, steps, answering, understanding, data):
+for part in (setting_up, operating, ledgers, steps, answering, understanding, data):
     part.register(app)
 
 

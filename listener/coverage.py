@@ -2,12 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from listener.sources.base import Stretch
+from listener.spans import joined, without
 from store.records import Event
 from store.store import Store
+
+
+class Stretched(Protocol):
+    """A stretch of the ledger, as any reader of it has it."""
+
+    @property
+    def state(self) -> str:
+        """``covered``, ``gap``, ``filled`` or ``lost``."""
+        ...
+
+    @property
+    def started_at(self) -> datetime:
+        """Its first moment."""
+        ...
+
+    @property
+    def ended_at(self) -> datetime:
+        """The moment after its last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """How much of a time one source was heard, in whole seconds. The four parts make up the time since it began.
+
+    What is a gap or lost is not heard, whatever else the ledger says of it. ``unread_seconds`` are those that the
+    ledger says nothing of: nobody ran the source, or not yet.
+    """
+
+    source: str
+    heard_seconds: int
+    open_gaps: int
+    open_seconds: int
+    lost_gaps: int
+    lost_seconds: int
+    unread_seconds: int
+
+
+def coverage_of(
+    source: str, stretches: Iterable[Stretched], since: datetime, until: datetime, began: datetime | None
+) -> SourceCoverage:
+    """Add up the stretches of one source within a time; ``began`` is when it was first listened to."""
+    by_state: dict[str, list[tuple[datetime, datetime]]] = {}
+    for stretch in stretches:
+        cut = (max(stretch.started_at, since), min(stretch.ended_at, until))
+        by_state.setdefault(stretch.state, []).append(cut)
+    lost = joined(by_state.get("lost", []))
+    gaps = without(by_state.get("gap", []), lost)
+    heard = without([*by_state.get("covered", []), *by_state.get("filled", [])], [*lost, *gaps])
+    whole = [(max(began, since), until)] if began is not None else []
+    return SourceCoverage(
+        source=source,
+        heard_seconds=_seconds(heard),
+        open_gaps=len(gaps),
+        open_seconds=_seconds(gaps),
+        lost_gaps=len(lost),
+        lost_seconds=_seconds(lost),
+        unread_seconds=_seconds(without(whole, [*lost, *gaps, *heard])),
+    )
+
+
+def coverage(store: Store, since: datetime, until: datetime) -> list[SourceCoverage]:
+    """Return how much of a time each source was heard that ever ran, by name."""
+    began = store.service.listening_since()
+    names = [state.name for state in store.sources.all()]
+    return [
+        coverage_of(name, store.sources.coverage(name, since, until), since, until, began.get(name)) for name in names
+    ]
+
+
+def _seconds(spans: Iterable[tuple[datetime, datetime]]) -> int:
+    return round(sum((end - start).total_seconds() for start, end in spans))
 
 
 def write_down(store: Store, source: str, ledger: Sequence[Stretch], at: datetime) -> None:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from config.clock import Clock
 from config.errors import UsageError
 from config.settings import Brand, Settings
+from listener.coverage import SourceCoverage
 from responders.digest import answered, heard, silence
 from responders.digest.days import Span, final_at, span
 from responders.digest.heard import HeardDay
@@ -118,6 +119,7 @@ class _Heard:
     today: HeardDay
     days: tuple[HeardDay, ...]  # oldest first, today last
     silences: tuple[Silence, ...]
+    sources: tuple[SourceCoverage, ...]
     share: float | None
     fully_heard: frozenset[int]  # hours of today
     unheard: frozenset[int]  # hours of today of which something was not heard
@@ -194,6 +196,7 @@ def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Hear
         today=today,
         days=(*days, today),
         silences=tuple(silent),
+        sources=tuple(silence.sums(part, sources, since, stretches)),
         share=share,
         fully_heard=silence.heard_hours(part, mine, silent),
         unheard=silence.unheard_hours(part, mine, silent),
@@ -202,7 +205,7 @@ def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Hear
 
 def _listening(store: Store, brand: Brand, part: Span, listened: _Heard) -> Listening:
     late = store.metrics.late(brand.name, part.start, part.by)
-    return Listening(listened.share, listened.silences, late.mentions, late.complaints)
+    return Listening(listened.share, listened.silences, late.mentions, late.complaints, listened.sources)
 
 
 def _topics(store: Store, today: HeardDay, before: Sequence[HeardDay], quotes: int) -> tuple[Topic, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from listener.coverage import SourceCoverage
 from store.records import Platform, Priority, Sentiment, Severity
 
 
@@ -222,12 +223,13 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What was not heard."""
+    """What was heard and what was not."""
 
     heard_share: float | None  # of the day, mean over the sources; None: no source is known
     silences: tuple[Silence, ...]
     late_mentions: int
     late_complaints: int
+    sources: tuple[SourceCoverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

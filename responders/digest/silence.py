@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from config.settings import Settings
+from listener.coverage import SourceCoverage, coverage_of
 from responders.digest.days import HOUR, Span
 from responders.digest.records import Silence
 from store.service_metrics import Stretch
@@ -48,6 +49,17 @@ def silences(
             if end - start >= shortest
         ]
     return sorted(found, key=lambda silence: (silence.source, silence.started_at, silence.ended_at))
+
+
+def sums(
+    span: Span, sources: Mapping[str, timedelta], since: Mapping[str, datetime], stretches: Sequence[Stretch]
+) -> list[SourceCoverage]:
+    """Return for each source how much of a day was heard, is still to be read, or is lost."""
+    return [
+        coverage_of(name, [one for one in stretches if one.source == name], span.start, span.by, since.get(name))
+        for name in sources
+        if since.get(name, span.by) < span.by
+    ]
 
 
 def heard_share(

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from responders.digest.document import Block, Cell, Heading, Line, Picture, Section, Spoken, Table
 from responders.digest.phrases import (
+    NONE,
     against,
     change,
     clock,
     count,
+    duration,
     joined,
     line,
     lines,
@@ -194,6 +196,8 @@ def not_heard(digest: Digest, zone: ZoneInfo) -> Section:
         )
     if listening.heard_share is not None and rows:
         blocks.append(Line(f"The sources were listened to for {share(listening.heard_share)} of the day.", "faint"))
+    if any(one.heard_seconds < _seconds(digest) for one in listening.sources):
+        blocks.append(_by_source(digest))
     if listening.heard_share is None and not rows:
         blocks.append(Line("No source was listening; what is counted here was replayed from a file.", "faint"))
     if listening.late_mentions:
@@ -204,6 +208,28 @@ def not_heard(digest: Digest, zone: ZoneInfo) -> Section:
             )
         )
     return Section("not-heard", "What was not heard", tuple(blocks))
+
+
+def _by_source(digest: Digest) -> Table:
+    """How long each source was heard, and what of the day it still has to read or never will."""
+    rows = tuple(
+        (
+            Cell(line(one.source)),
+            Cell(duration(one.heard_seconds)),
+            Cell(_gaps(one.open_gaps, one.open_seconds)),
+            Cell(_gaps(one.lost_gaps, one.lost_seconds)),
+        )
+        for one in digest.listening.sources
+    )
+    return Table(("Source", "Heard", "Still to be read", "Lost"), rows, (1, 2, 3))
+
+
+def _gaps(number: int, seconds: int) -> str:
+    return f"{many(number, 'gap')}, {duration(seconds)}" if number else NONE
+
+
+def _seconds(digest: Digest) -> int:
+    return round((min(digest.ends_at, digest.as_of) - digest.starts_at).total_seconds())
 
 
 def platforms(digest: Digest) -> Section:

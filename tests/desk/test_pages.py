@@ -97,6 +97,7 @@ def test_status_tells_of_sources_gaps_outbox_and_money(
         "the bearer token was refused",
         "to be filled",
         "rate limit",
+        "1, 1 h 00 min",
         "$1.25",
         "7 s",
         "dry run, nothing is posted",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from responders.digest.answered import times
 from responders.digest.document import Line
+from responders.digest.markdown import render_markdown
 from responders.digest.records import Digest
 from responders.digest.writing import document, summary
 from responders.digest.writing_done import audience_lines
@@ -165,6 +166,11 @@ def test_it_says_when_nobody_was_listening(store: Store, seed: Seed) -> None:
     assert [hour.label for hour in digest.hours if not hour.heard] == [
         "02:00", "03:00", "04:00", "20:00", "21:00", "22:00", "23:00",
     ]  # fmt: skip
+    [source] = digest.listening.sources
+    hour = 3600
+    assert (source.source, source.heard_seconds) == ("x mentions", 20 * hour - 7_800)
+    assert (source.lost_gaps, source.lost_seconds, source.unread_seconds) == (1, 7_800, 4 * hour)
+    assert "| x mentions | 17 h 50 min | \N{EN DASH} | 1 gap, 2 h 10 min |" in render_markdown(digest)
 
 
 def test_a_gap_that_was_read_later_is_listed_but_was_heard(store: Store, seed: Seed) -> None:

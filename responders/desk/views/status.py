@@ -8,14 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
+from listener.coverage import coverage
 from responders.desk.context import DeskNow
 from responders.desk.signin import SignedIn, at_least
 from responders.desk.views.probes import heartbeat_age
+from responders.desk.words import length
 from responders.pausing import pause_sending, resume_sending
 from store.records import Platform, Role
 
 router = APIRouter()
 _GAPS = 50
+_HEARD = timedelta(days=7)
 
 
 @router.get("/status")
@@ -30,6 +33,8 @@ def status_page(desk: DeskNow, session: SignedIn) -> Response:
         "status.html",
         session,
         sources=store.sources.all(),
+        lasting=_lasting,
+        heard={one.source: one for one in coverage(store, now - _HEARD, now)},
         gaps=store.glance.gaps(_GAPS),
         outbox=store.outbox.count_by_state(),
         cases=store.cases.count_by_status(),
@@ -43,6 +48,10 @@ def status_page(desk: DeskNow, session: SignedIn) -> Response:
         budget=x,
         zone="UTC",
     )
+
+
+def _lasting(seconds: int) -> str:
+    return length(timedelta(seconds=seconds))
 
 
 @router.post("/pause", dependencies=[at_least(Role.MANAGER)])
