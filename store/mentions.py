@@ -9,7 +9,7 @@ from typing import Any
 
 from store.database import Database, from_text, optional_text, optional_time, to_text
 from store.events import Events
-from store.records import Author, Event, Mention, Platform, Post
+from store.records import Author, Event, Mention, Platform, Post, Version
 
 # Every query that makes a Mention selects these; the author's columns carry a prefix.
 SELECT_MENTION = """
@@ -235,6 +235,18 @@ class Mentions:
         return self._found(
             "JOIN case_mentions c ON c.mention_id = m.id WHERE c.case_id = ? ORDER BY m.posted_at, m.id", (case_id,)
         )
+
+    def versions_in(self, case_id: int) -> dict[int, list[Version]]:
+        """Return what the mentions of a case said before they were edited, oldest first, by mention."""
+        rows = self._db.rows(
+            "SELECT v.mention_id, v.text, v.seen_at FROM case_mentions c "
+            "JOIN mention_versions v ON v.mention_id = c.mention_id WHERE c.case_id = ? ORDER BY v.id",
+            (case_id,),
+        )
+        found: dict[int, list[Version]] = {}
+        for row in rows:
+            found.setdefault(row["mention_id"], []).append(Version(row["text"], from_text(row["seen_at"])))
+        return found
 
     def unassessed(self, limit: int) -> list[Mention]:
         """Return mentions that wait for the classifier, oldest first."""

@@ -170,6 +170,14 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What a mention said before an edit."""
+
+    text: str
+    replaced_at: datetime  # when we saw that it says something else
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """What a classifier understood of one text. A head that the model lacks is ``None``."""
 

@@ -106,6 +106,7 @@ def make_pages() -> Environment:
         delivery=words.delivery,
         safe_link=words.safe_link,
         highlight=words.highlight,
+        visible=words.visible,
         first_words=words.first_words,
         length=words.length,
         platforms=words.PLATFORMS,

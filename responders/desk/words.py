@@ -17,6 +17,19 @@ from store.search import MARK_END, MARK_START
 _MARKED = re.compile(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}")
 _OUR_KEYS = ("draft", "note", "was")  # in the details of events; they say nothing to an agent
 _SOON = timedelta(minutes=15)
+# They turn the direction of the text after them, so that it reads as something else; their common short names.
+_TURNING = {
+    "\N{LEFT-TO-RIGHT EMBEDDING}": "LRE",
+    "\N{RIGHT-TO-LEFT EMBEDDING}": "RLE",
+    "\N{POP DIRECTIONAL FORMATTING}": "PDF",
+    "\N{LEFT-TO-RIGHT OVERRIDE}": "LRO",
+    "\N{RIGHT-TO-LEFT OVERRIDE}": "RLO",
+    "\N{LEFT-TO-RIGHT ISOLATE}": "LRI",
+    "\N{RIGHT-TO-LEFT ISOLATE}": "RLI",
+    "\N{FIRST STRONG ISOLATE}": "FSI",
+    "\N{POP DIRECTIONAL ISOLATE}": "PDI",
+}
+_TURNS = re.compile(f"[{''.join(_TURNING)}]")
 
 PLATFORMS = {Platform.X: "X", Platform.REDDIT: "Reddit"}
 
@@ -191,9 +204,19 @@ def first_words(text: str, most: int = 160) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def visible(text: str) -> Markup:
+    """Escape what a stranger wrote, with the characters that turn its direction written out and without effect.
+
+    An address or a name cannot pass for another one then. What merely is right-to-left stays as it is: the page
+    isolates each text (``dir="auto"``, ``bdi``).
+    """
+    shown = _TURNS.sub(lambda found: f'<span class="turning">{_TURNING[found[0]]}</span>', str(escape(text)))
+    return Markup(shown)  # noqa: S704 - escaped in the line above
+
+
 def highlight(snippet: str) -> Markup:
     """Escape a snippet of the search, and only then mark what matched."""
-    marked = _MARKED.sub(r"<mark>\1</mark>", str(escape(snippet)))
+    marked = _MARKED.sub(r"<mark>\1</mark>", str(visible(snippet)))
     return Markup(marked.replace(MARK_START, "").replace(MARK_END, ""))  # noqa: S704 - escaped in the line above
 
 

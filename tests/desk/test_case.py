@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,6 +44,42 @@ def test_the_page_tells_the_whole_story(seed: Seed, ana: Agent, case_id: int, si
         "Nobody holds this case",
     ):
         assert words in page
+
+
+def edited(seed: Seed, case_id: int, text: str) -> int:
+    """Let the author of a case edit the first post of it; returns our id of that."""
+    mention = seed.store.mentions.of_case(case_id)[0]
+    now = seed.clock.now()
+    with seed.store.transaction():
+        seed.store.mentions.follow_edit(mention.id, replace(mention.post, text=text, edited_at=now), now)
+    return mention.id
+
+
+def test_what_a_post_said_before_an_edit_is_shown_until_it_is_deleted(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    assert "What it said before" not in browser.get(f"/cases/{case_id}")
+    mention_id = edited(seed, case_id, "@brightline they came after all <3")
+    page = browser.get(f"/cases/{case_id}/talk")
+    assert page.count("What it said before") == 1
+    before, after = page.index("third engineer visit missed"), page.index("they came after all &lt;3")
+    assert after < page.index("What it said before") < before
+    with seed.store.transaction():
+        seed.store.deletions.empty_mention(mention_id, seed.clock.now(), "deleted")
+    page = browser.get(f"/cases/{case_id}/talk")
+    assert "What it said before" not in page
+    assert "third engineer visit missed" not in page
+
+
+def test_a_text_that_turns_its_own_direction_is_written_out(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    edited(seed, case_id, "@brightline \N{RIGHT-TO-LEFT OVERRIDE}ycnegreme")
+    for page in (f"/cases/{case_id}", "/search?q=ycnegreme"):
+        text = sign_in(ana).get(page)
+        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
+        assert '<span class="turning">RLO</span>' in text
 
 
 def test_a_claim_begins_the_answer_and_approval_holds_it(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:

@@ -68,6 +68,20 @@ def test_highlights_are_made_after_escaping() -> None:
     assert words.highlight(said) == "&lt;i&gt; <mark>a&amp;b</mark> loose"
 
 
+def test_what_turns_the_direction_of_a_text_is_seen_and_does_nothing() -> None:
+    said = "pay \N{RIGHT-TO-LEFT OVERRIDE}moc.elpmaxe\N{POP DIRECTIONAL FORMATTING} <now>"
+    shown = words.visible(said)
+    assert shown == ('pay <span class="turning">RLO</span>moc.elpmaxe<span class="turning">PDF</span> &lt;now&gt;')
+    assert words.highlight(f"{MARK_START}\N{FIRST STRONG ISOLATE}a{MARK_END}") == (
+        '<mark><span class="turning">FSI</span>a</mark>'
+    )
+
+
+def test_a_text_that_merely_is_right_to_left_stays_as_it_is() -> None:
+    said = "\N{RIGHT-TO-LEFT MARK}\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET} 1\N{LEFT-TO-RIGHT MARK}"
+    assert words.visible(said) == said
+
+
 def test_scores_are_said_in_words() -> None:
     assert words.likely(None) == "this model does not tell"
     assert words.likely(0.5) == "possible (50 %)"

@@ -226,7 +226,7 @@ def _talk(desk: Desk, case: Case) -> dict[str, Any]:
     said = [(one.post.posted_at, Turn(mention=one, assessment=assessments.get(one.id))) for one in mentions]
     ours = [(one.sent_at or one.approved_at, Turn(answer=one)) for one in desk.store.outbox.of_case(case.id)]
     turns = [turn for _, turn in sorted((*said, *ours), key=lambda pair: pair[0])]
-    return {"turns": turns, "on_its_way": _ON_ITS_WAY}
+    return {"turns": turns, "versions": desk.store.mentions.versions_in(case.id), "on_its_way": _ON_ITS_WAY}
 
 
 def _side(desk: Desk, case: Case) -> dict[str, Any]:
