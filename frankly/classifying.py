@@ -30,11 +30,8 @@ def classify_to(
     complain: Callable[[str], None],
 ) -> int:
     """Write one JSON object for each text; returns how many lines could not be read."""
-    settings = _settings(config)
-    section = settings.classifier_here if settings else ClassifierSettings()
-    if model is not None:
-        section = section.model_copy(update={"model": model})
-    classifier = load_classifier(section, settings.topics if settings else [])
+    settings = settings_if_any(config)
+    classifier = load_classifier(section_for(settings, model), settings.topics if settings else [])
     bad = 0
 
     def report(number: int, sentence: str) -> None:
@@ -43,7 +40,7 @@ def classify_to(
         complain(f"line {number} {sentence}")
 
     chunks = [texts] if texts else as_they_come(lines)
-    for line in classify_chunks(chunks, classifier, _context(settings, brand), why=why, report=report):
+    for line in classify_chunks(chunks, classifier, context_for(settings, brand), why=why, report=report):
         out.write(line + "\n")
         out.flush()
     return bad
@@ -77,13 +74,24 @@ def _read_ahead(lines: Iterable[str], waiting: queue.Queue[str | None]) -> None:
         waiting.put(None)
 
 
-def _settings(config: Path | None) -> Settings | None:
+def settings_if_any(config: Path | None) -> Settings | None:
+    """Return the settings that a command was given or that lie here; None where there are none."""
     if config is None and not os.environ.get(CONFIG_VARIABLE) and not Path(FILE_NAME).exists():
         return None
     return load_settings(find_config(config, os.environ), os.environ)
 
 
-def _context(settings: Settings | None, name: str | None) -> BrandContext | None:
+def section_for(settings: Settings | None, model: str | None) -> ClassifierSettings:
+    """Return how a model is opened: the configured one, or another by folder or name with the same thresholds."""
+    section = settings.classifier_here if settings else ClassifierSettings()
+    if model is None or model == section.model:
+        return section
+    # A revision is a revision of the configured model alone.
+    return section.model_copy(update={"model": model, "revision": None})
+
+
+def context_for(settings: Settings | None, name: str | None) -> BrandContext | None:
+    """Return what a brand's name means; ``UsageError`` for one that the configuration lacks."""
     if name is None:
         return None
     if settings is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.errors import UsageError
 from frankly.app import App
+from frankly.commands.common import pairs
 from frankly.progress import bar
 from listener.replay import ReplayReport, replay
 from store.records import Platform
@@ -55,7 +56,7 @@ def replay_files(
             app.store,
             app.settings,
             app.clock,
-            column_map=_columns(columns),
+            column_map=pairs("--map", columns, "text=Tweet,author=User"),
             platform=Platform(platform),
             take_all_brand=_brand_of_all(app, brand) if take_all else None,
             speed=speed,
@@ -63,18 +64,6 @@ def replay_files(
             progress=advance,
         )
     return Replayed(report.rows, report.stored, report.known, report.passed_over, report.bad)
-
-
-def _columns(given: str | None) -> dict[str, str]:
-    """Read ``text=Tweet,author=User`` into a mapping."""
-    columns = {}
-    for part in (given or "").split(","):
-        field, equals, column = part.partition("=")
-        if part and (not equals or not column):
-            raise UsageError(f'--map has "{part}"; expected field=column pairs such as text=Tweet,author=User')
-        if part:
-            columns[field.strip()] = column.strip()
-    return columns
 
 
 def _brand_of_all(app: App, brand: str | None) -> str:

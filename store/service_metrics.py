@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from store.corrections import REVIEWED
 from store.database import Database, from_text, optional_time, to_text
 from store.records import Platform, Priority, Sentiment, Severity
 from store.service_tables import CASES, REPLIES
@@ -257,16 +258,8 @@ class ServiceMetrics:
     def agreement(self, brand: str, start: datetime, by: datetime) -> Agreement:
         """Count the mentions of the cases that agents touched on the day, and those they corrected."""
         row = self._db.row(
-            """
-            WITH corrected AS (
-              SELECT DISTINCT k.mention_id FROM corrections k JOIN mentions m ON m.id = k.mention_id
-              WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
-            ), seen AS (
-              SELECT j.mention_id FROM events e JOIN case_mentions j ON j.case_id = e.case_id AND j.joined_at < :by
-              JOIN cases c ON c.id = e.case_id
-              WHERE e.at >= :start AND e.at < :by AND e.actor >= 'agent:' AND e.actor < 'agent;' AND c.brand = :brand
-              UNION SELECT mention_id FROM corrected
-            )
+            f"""
+            WITH {REVIEWED}
             SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM corrected) AS corrected
             """,
             _bounds(brand, start, by),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.embedded import EmbeddedModel, Reading
-from classifiers.evaluate import Figures, calibration_error, compare, majority_macro_f1
+from classifiers.evaluation.measures import Figures, calibration_error, compare, majority_macro_f1
 from classifiers.heads import Head, ModelFile, write_heads
 from classifiers.scores import Scores
 from classifiers.training.examples import Corpus, Example, for_calibration, held_out

@@ -59,6 +59,20 @@ def application(context: typer.Context) -> Iterator[App]:
         yield app
 
 
+def pairs(option: str, given: str | None, example: str) -> dict[str, str]:
+    """Read an option such as ``text=Tweet,author=User`` into a mapping. ``UsageError`` when it is not of that form."""
+    from config.errors import UsageError
+
+    found = {}
+    for part in (given or "").split(","):
+        key, equals, value = part.partition("=")
+        if part and (not equals or not key.strip() or not value.strip()):
+            raise UsageError(f'{option} has "{part}"; expected pairs such as {example}')
+        if part:
+            found[key.strip()] = value.strip()
+    return found
+
+
 def config_of(context: typer.Context) -> Path | None:
     """Return the --config of this call, if it has one."""
     given: Path | None = context.find_root().params.get("config")

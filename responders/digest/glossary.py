@@ -31,7 +31,8 @@ FIGURES: dict[str, str] = {
     "agent's delivered reply by its end.",
     "Recovery": "Authors who posted on the day after an agent's reply of up to 14 days before its end: the sentiment "
     "of their newest post beside that of their last one before the reply; automated replies do not count here either.",
-    "Classifier": "Of the mentions in cases that agents worked on that day, the share they did not correct.",
+    "Classifier": "Of the mentions in cases that agents worked on that day, the share they did not correct; what they "
+    "took back the same day counts as agreed.",
     "Not heard": "Stretches of the day that a source did not listen to, as known when the digest was made: recorded "
     "gaps, also those that were read later, and unrecorded ones from five minutes or three missed turns.",
     "Heard": "How much of the day each source read, in time or later; a gap that is open when the digest is made, and "

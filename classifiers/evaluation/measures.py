@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 _BINS = 15
+_SHOWN_BINS = 10
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class ClassFigures:
 class Figures:
     """How a list of predictions compares with the truth."""
 
+    labels: tuple[str, ...]  # of the rows and columns of ``confusion``
     classes: tuple[ClassFigures, ...]  # of the labels that occur in the truth
-    confusion: NDArray[np.int64]  # rows: truth, columns: prediction
+    confusion: Counts  # rows: truth, columns: prediction
     accuracy: float
 
     @property
@@ -46,6 +50,17 @@ class Figures:
         return int(self.confusion.sum())
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of like confidence: how sure they were in the mean, and how many were right."""
+
+    start: float
+    end: float
+    count: int
+    confidence: float
+    right: float
+
+
 def compare(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> Figures:
     """Compare two equally long lists over ``labels``; raise ValueError for a label that is not among them."""
     places = {label: place for place, label in enumerate(labels)}
@@ -58,10 +73,10 @@ def compare(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str
     for true, guess in zip(truth, predicted, strict=True):
         confusion[places[true], places[guess]] += 1
     classes = tuple(_figures_of(label, place, confusion) for label, place in places.items() if confusion[place].any())
-    return Figures(classes, confusion, float(np.trace(confusion) / confusion.sum()))
+    return Figures(tuple(labels), classes, confusion, float(np.trace(confusion) / confusion.sum()))
 
 
-def _figures_of(label: str, place: int, confusion: NDArray[np.int64]) -> ClassFigures:
+def _figures_of(label: str, place: int, confusion: Counts) -> ClassFigures:
     hit, support, guessed = int(confusion[place, place]), int(confusion[place].sum()), int(confusion[:, place].sum())
     precision = hit / guessed if guessed else 0.0
     recall = hit / support if support else 0.0
@@ -77,7 +92,20 @@ def majority_macro_f1(truth: Sequence[str], labels: Sequence[str]) -> float:
 
 def calibration_error(confidences: Sequence[float], correct: Sequence[bool]) -> float:
     """The expected calibration error over 15 equal bins (Naeini et al., AAAI 2015)."""
+    count = len(confidences)
+    return sum(abs(each.confidence - each.right) * each.count / count for each in _bins(confidences, correct, _BINS))
+
+
+def reliability(confidences: Sequence[float], correct: Sequence[bool]) -> tuple[Bin, ...]:
+    """Ten bins of confidence, those without any answer left out."""
+    return tuple(_bins(confidences, correct, _SHOWN_BINS))
+
+
+def _bins(confidences: Sequence[float], correct: Sequence[bool], bins: int) -> Iterator[Bin]:
     sure, right = np.asarray(confidences, dtype=float), np.asarray(correct, dtype=float)
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    inside = [bins == each for each in np.unique(bins)]
-    return float(sum(abs(sure[each].mean() - right[each].mean()) * each.mean() for each in inside))
+    places = np.minimum((sure * bins).astype(int), bins - 1)
+    for place in np.unique(places).tolist():
+        inside = places == place
+        yield Bin(
+            place / bins, (place + 1) / bins, int(inside.sum()), float(sure[inside].mean()), float(right[inside].mean())
+        )

@@ -1,0 +1,147 @@
+"""Which thresholds reach the operator's target, chosen on one half of the labelled texts and seen on the other.
+
+A threshold that is chosen and praised on the same texts looks better than it is. The halves are split by group.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.evaluation.answers import Answer
+from classifiers.evaluation.labelled import Labelled
+from classifiers.evaluation.resampling import Interval, wilson
+from classifiers.heads import LABELS
+from config.errors import UsageError
+
+TUNABLE = ("complaint", "sentiment")
+_STEPS = 1000  # thresholds are tried in thousandths
+_FEW = 50  # under so many right answers to count in either half, chance decides
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A threshold, and what it does on the half that did not choose it."""
+
+    setting: str  # the key below [classifier]
+    value: float | None  # None: no threshold reached the target
+    reached: Interval | None = None  # precision, or the share of right answers, of what is kept
+    kept: Interval | None = None  # recall, or the share of texts that are not left to a person
+    count: int = 0  # how many answers of the other half ``reached`` is counted over
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to paste, and how sure that is."""
+
+    target: float
+    chosen_on: int
+    seen_on: int
+    few: bool
+    settings: tuple[Chosen, ...]
+
+
+def choose(
+    texts: Sequence[Labelled], answers: Sequence[Answer], head: str, target: float, unsure_below: float
+) -> Choice:
+    """Choose thresholds for ``head`` that reach ``target`` (0 to 1). The answers were given with ``unsure_below``.
+
+    For complaints: the lowest threshold whose precision reaches it, so that recall is highest. Then, for complaints and
+    sentiment alike, the lowest confidence from which the answers that are kept are right as often as that. Texts that
+    are unsure for another reason (another language, nothing to read) are left out of both. ``UsageError`` where nothing
+    can be chosen.
+    """
+    if head not in TUNABLE:
+        raise UsageError(f"--target-precision sets thresholds of the heads {' and '.join(TUNABLE)}, not of {head}")
+    decided = [not _for_another_reason(answer, unsure_below) for answer in answers]
+    texts = [text for text, each in zip(texts, decided, strict=True) if each]
+    table = _Table(texts, [answer for answer, each in zip(answers, decided, strict=True) if each], head)
+    first = np.array([_in_first_half(text.group) for text in texts], dtype=bool)
+    if not first.any() or first.all():
+        raise UsageError("--target-precision needs labelled texts of two groups at least, better hundreds")
+    settings: list[Chosen] = []
+    threshold = 0.5
+    if head == "complaint":
+        settings.append(_complaint_threshold(table, first, target))
+        threshold = settings[0].value if settings[0].value is not None else threshold
+    settings.append(_unsure_below(table, first, target, threshold))
+    positives = table.truth == 1 if head == "complaint" else np.ones(len(texts), dtype=bool)
+    few = min(int((positives & first).sum()), int((positives & ~first).sum())) < _FEW
+    return Choice(target, int(first.sum()), int((~first).sum()), few, tuple(settings))
+
+
+class _Table:
+    """The answers as columns."""
+
+    def __init__(self, texts: Sequence[Labelled], answers: Sequence[Answer], head: str) -> None:
+        if any(answer.shares is None or answer.confidence is None for answer in answers):
+            raise UsageError("--target-precision needs probabilities, and this model gives labels alone for the head")
+        labels = LABELS[head]
+        self.truth = np.array([labels.index(text.label) for text in texts])
+        self.shares: Floats = np.array([[(answer.shares or {})[label] for label in labels] for answer in answers])
+        self.confidence: Floats = np.array([answer.confidence for answer in answers], dtype=np.float64)
+        self.head = head
+
+    def right(self, threshold: float) -> Flags:
+        """Which answers are right, with that threshold for complaints."""
+        guesses = self.shares[:, 1] >= threshold if self.head == "complaint" else self.shares.argmax(axis=1)
+        return np.asarray(guesses == self.truth, dtype=bool)
+
+
+def _complaint_threshold(table: _Table, first: Flags, target: float) -> Chosen:
+    scores, complaint = table.shares[:, 1], table.truth == 1
+    value = _lowest(scores[first], complaint[first], target)
+    if value is None:
+        return Chosen("complaint_threshold", None)
+    flagged = (scores >= value) & ~first
+    hits = int((flagged & complaint).sum())
+    return Chosen(
+        "complaint_threshold",
+        value,
+        reached=wilson(hits, int(flagged.sum())),
+        kept=wilson(hits, int((complaint & ~first).sum())),
+        count=int(flagged.sum()),
+    )
+
+
+def _unsure_below(table: _Table, first: Flags, target: float, threshold: float) -> Chosen:
+    right = table.right(threshold)
+    value = _lowest(table.confidence[first], right[first], target)
+    if value is None:
+        return Chosen("unsure_below", None)
+    kept = (table.confidence >= value) & ~first
+    return Chosen(
+        "unsure_below",
+        value,
+        reached=wilson(int((kept & right).sum()), int(kept.sum())),
+        kept=wilson(int(kept.sum()), int((~first).sum())),
+        count=int(kept.sum()),
+    )
+
+
+def _lowest(scores: Floats, good: Flags, target: float) -> float | None:
+    """The lowest of the thousandths from which the scores are good as often as ``target``; None when none is."""
+    for step in range(_STEPS + 1):
+        kept = scores >= step / _STEPS
+        if not kept.any():
+            return None
+        if good[kept].mean() >= target:
+            return step / _STEPS
+    return None
+
+
+def _for_another_reason(answer: Answer, unsure_below: float) -> bool:
+    """Whether an answer is unsure although its confidence is high enough."""
+    return answer.unsure and answer.confidence is not None and answer.confidence >= unsure_below
+
+
+def _in_first_half(group: str) -> bool:
+    """By a hash, so that a group is always on the same side, whatever else is in the file."""
+    return hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()[0] < 128

@@ -1,0 +1,116 @@
+"""Thresholds: chosen on one half, seen on the other, and honest about both."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from classifiers.evaluation.answers import Answer
+from classifiers.evaluation.labelled import Labelled
+from classifiers.evaluation.thresholds import Chosen, choose
+from config.errors import UsageError
+
+OPERATORS = 0.45  # the unsure_below that the answers were given with
+
+
+def complaints(scores: Sequence[tuple[float, bool]], group: str = "") -> tuple[list[Labelled], list[Answer]]:
+    """Texts with a complaint score and whether each is one."""
+    texts = [
+        Labelled(f"text {place}", "complaint" if true else "other", group=group or f"row {place}")
+        for place, (_, true) in enumerate(scores)
+    ]
+    answers = [
+        Answer(
+            "complaint" if score >= 0.5 else "other",
+            {"other": 1 - score, "complaint": score},
+            confidence=max(score, 1 - score),
+        )
+        for score, _ in scores
+    ]
+    return texts, answers
+
+
+def calibrated(count: int, seed: int = 1) -> list[tuple[float, bool]]:
+    """Scores that are true probabilities."""
+    chance = random.Random(seed)
+    return [(score, chance.random() < score) for score in (chance.random() for _ in range(count))]
+
+
+def by_name(settings: Sequence[Chosen]) -> dict[str, Chosen]:
+    return {one.setting: one for one in settings}
+
+
+def test_the_threshold_is_the_lowest_that_reaches_the_target() -> None:
+    # Below 0.6 nothing is a complaint, above it everything is: the cut is between 0.4 and 0.6.
+    scores = [(0.4, False), (0.6, True)] * 100
+    choice = choose(*complaints(scores), "complaint", 0.99, OPERATORS)
+    found = by_name(choice.settings)["complaint_threshold"]
+    assert found.value is not None
+    assert 0.4 < found.value < 0.402
+    assert found.reached is not None
+    assert found.kept is not None
+    assert (found.reached.value, found.kept.value) == (1, 1)
+
+
+def test_on_calibrated_scores_the_other_half_keeps_what_the_first_promised() -> None:
+    choice = choose(*complaints(calibrated(6000)), "complaint", 0.9, OPERATORS)
+    found = by_name(choice.settings)
+    threshold, unsure = found["complaint_threshold"], found["unsure_below"]
+    # From t on, true probabilities are (1 + t) / 2 in the mean.
+    assert threshold.value == pytest.approx(0.8, abs=0.05)
+    assert threshold.reached is not None
+    assert threshold.reached.low < 0.9 < threshold.reached.high
+    assert unsure.reached is not None
+    assert unsure.reached.value == pytest.approx(0.9, abs=0.03)
+    assert choice.chosen_on + choice.seen_on == 6000
+    assert not choice.few
+
+
+def test_what_no_threshold_reaches_is_said() -> None:
+    scores = [(place / 200, place % 2 == 0) for place in range(200)]
+    choice = choose(*complaints(scores + [(1.0, False)] * 9), "complaint", 0.95, OPERATORS)
+    assert by_name(choice.settings)["complaint_threshold"] == Chosen("complaint_threshold", None)
+
+
+def test_a_small_file_is_called_small() -> None:
+    assert choose(*complaints(calibrated(60)), "complaint", 0.6, OPERATORS).few
+
+
+def test_texts_of_one_group_stay_on_one_side() -> None:
+    with pytest.raises(UsageError, match="two groups"):
+        choose(*complaints(calibrated(100), group="one author"), "complaint", 0.9, OPERATORS)
+
+
+def test_what_is_unsure_for_another_reason_is_left_out_of_the_choice() -> None:
+    texts, answers = complaints(calibrated(400))
+    foreign = [Answer("complaint", {"other": 0.1, "complaint": 0.9}, unsure=True, confidence=0.9)] * 50
+    strange = [Labelled("fremd", "other", group=f"foreign {place}") for place in range(50)]
+    assert choose([*texts, *strange], [*answers, *foreign], "complaint", 0.8, OPERATORS) == choose(
+        texts, answers, "complaint", 0.8, OPERATORS
+    )
+    hesitant = [Answer("complaint", {"other": 0.6, "complaint": 0.4}, unsure=True, confidence=0.4)] * 50
+    assert choose([*texts, *strange], [*answers, *hesitant], "complaint", 0.8, OPERATORS).chosen_on > 200
+
+
+def test_for_sentiment_only_the_confidence_is_chosen() -> None:
+    chance = random.Random(3)
+    texts, answers = [], []
+    for place in range(2000):
+        sure = chance.uniform(0.4, 1)
+        label = "negative" if chance.random() < sure else "positive"
+        texts.append(Labelled(f"text {place}", label, group=str(place)))
+        shares = {"negative": sure, "neutral": (1 - sure) / 2, "positive": (1 - sure) / 2}
+        answers.append(Answer("negative", shares, confidence=sure))
+    choice = choose(texts, answers, "sentiment", 0.85, OPERATORS)
+    assert [one.setting for one in choice.settings] == ["unsure_below"]
+    assert choice.settings[0].value == pytest.approx(0.7, abs=0.06)
+
+
+def test_a_head_without_a_threshold_and_answers_without_probabilities_are_refused() -> None:
+    texts, answers = complaints(calibrated(10))
+    with pytest.raises(UsageError, match="not of kind"):
+        choose(texts, answers, "kind", 0.9, OPERATORS)
+    with pytest.raises(UsageError, match="labels alone"):
+        choose(texts, [Answer(answer.label) for answer in answers], "complaint", 0.9, OPERATORS)
