@@ -1,0 +1,91 @@
+"""Export: what is written to ``model.onnx`` says what the trained network says."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
+
+from config.errors import ConfigurationError
+from tests.classifiers.small_models import write_tokenizer
+
+if TYPE_CHECKING:
+    from classifiers.training.network import Network
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None,
+    reason="the train extra is not installed",
+)
+
+_WORDS = [f"word{number}" for number in range(100)]
+
+
+def test_the_graph_gives_the_logits_of_the_network_whatever_the_padding(tmp_path: Path) -> None:
+    from classifiers.training.graph import build_graph
+
+    network = _network(tmp_path)
+    session = InferenceSession(build_graph(network).SerializeToString())
+    inputs = _inputs()
+    assert session.run(["logits"], inputs)[0] == pytest.approx(_logits(network, inputs), abs=1e-3)
+    alone = {name: values[2:, :3] for name, values in inputs.items()}
+    assert session.run(["logits"], alone)[0] == pytest.approx(_logits(network, inputs)[2:], abs=1e-3)
+
+
+def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path: Path) -> None:
+    from classifiers.training.export import export, revision
+
+    network = _network(tmp_path)
+    found = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model")
+    assert found == revision(tmp_path / "model")
+    session = InferenceSession(tmp_path / "model" / "model.onnx")
+    assert session.run(["logits"], _inputs())[0] == pytest.approx(_logits(network, _inputs()), abs=0.1)
+
+
+def test_an_encoder_that_cannot_be_exported_is_named(tmp_path: Path) -> None:
+    from classifiers.training.graph import build_graph
+
+    network = _network(tmp_path, hidden_act="relu")
+    with pytest.raises(ConfigurationError, match=r"of type bert with relu, but only BERT with gelu can be exported"):
+        build_graph(network)
+
+
+def _network(folder: Path, hidden_act: str = "gelu") -> Network:
+    """A BERT of two small layers with random weights, large enough that attention matters."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from classifiers.heads import new_heads
+    from classifiers.training.network import Network
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=write_tokenizer(folder, _WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        hidden_act=hidden_act,
+        initializer_range=0.3,
+    )
+    return Network(BertModel(config), config.hidden_size, new_heads()).eval()
+
+
+def _inputs() -> dict[str, np.ndarray]:
+    """Three texts of 12, 7 and 3 tokens, the first two with a brand's name behind them."""
+    ids = np.random.default_rng(0).integers(4, 100, (3, 12))
+    types, mask = np.zeros_like(ids), np.ones_like(ids)
+    types[0, 9:] = types[1, 5:7] = 1
+    mask[1, 7:] = mask[2, 3:] = 0
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+
+
+def _logits(network: Network, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    import torch
+
+    with torch.no_grad():
+        return np.asarray(network(**{name: torch.from_numpy(values) for name, values in inputs.items()}))
