@@ -178,7 +178,7 @@ class Answers(_Section):
         {}, description="by language: what else only a person may answer; a rule needs both for a language of its own"
     )
     settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
-    settle_checks: int = Field(2, ge=2, description="how often it is looked for before a person decides")
+    settle_checks: int = Field(2, ge=1, description="how often it is looked for before a person decides")
     claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")
 
 
@@ -199,6 +199,17 @@ class GuardrailLevels(_Section):
     repeat: GuardrailLevel = Field("block", description="the same words as an answer of the last day")
     forbidden_word: GuardrailLevel = Field("block", description="a word of answers.forbidden_words")
     initials: GuardrailLevel = Field("warn", description="an answer that is not signed by who approves it")
+
+
+class Pause(_Section):
+    """What stops all sending, beside the desk and the command line. A person lets it go on."""
+
+    file: Path = Field(Path("PAUSE"), description="while it is there nothing is sent; its first line may say why")
+    refusals: int = Field(5, ge=0, description="answers that a platform refuses running; 0: any number")
+    complaints_times: float = Field(
+        5.0, ge=0, description="times the complaints that are usual at this hour (median of two weeks); 0: any number"
+    )
+    complaints_more: int = Field(30, ge=1, description="and this many more: small numbers often jump")
 
 
 class DigestSettings(_Section):
@@ -249,6 +260,7 @@ class Settings(_Section):
     promises: Promises = Promises()
     answers: Answers = Answers()
     guardrails: GuardrailLevels = GuardrailLevels()
+    pause: Pause = Pause()
     digest: DigestSettings = DigestSettings()
     desk: Desk = Desk()
     daemon: Daemon = Daemon()
@@ -315,6 +327,11 @@ class Settings(_Section):
     def database_path(self) -> Path:
         """The database file; a relative path counts from the configuration's folder."""
         return self.folder / self.database
+
+    @property
+    def pause_file(self) -> Path:
+        """The file that pauses all sending; a relative path counts from the configuration's folder."""
+        return self.folder / self.pause.file
 
     @property
     def classifier_here(self) -> ClassifierSettings:

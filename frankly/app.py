@@ -28,6 +28,7 @@ from responders.channels.platform import PlatformChannel
 from responders.outbox import Sender
 from responders.templates import Templates, load_templates
 from responders.triage import Triage
+from responders.tripping import Trip
 from store.records import Platform
 from store.store import Store
 
@@ -100,6 +101,11 @@ class App:
     def noticing(self) -> Noticing:
         """Make the part that credits answers by hand to their cases."""
         return Noticing(self.store, self.clock, self.answering, self.case_work)
+
+    @property
+    def trip(self) -> Trip:
+        """Make the part that pauses sending by itself."""
+        return Trip(self.store, self.settings, self.clock)
 
     def sender(self) -> Sender:
         """Make the part that owns outgoing requests."""

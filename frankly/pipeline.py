@@ -81,10 +81,11 @@ def digest(app: App) -> list[Digest]:
 
 
 def tend(app: App) -> None:
-    """Between the steps: note broken promises, wake what was snoozed, release holds that were forgotten."""
+    """Between the steps: broken promises, snoozed cases, forgotten holds, and a jump of complaints."""
     app.case_work.mark_breaches()
     app.case_work.wake_snoozed()
     app.case_work.release_stale()
+    app.trip.on_complaints()
 
 
 def notice(reader: OwnPostsReader, noticing: Noticing) -> tuple[list[OwnPostsReport], int]:

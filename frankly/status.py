@@ -12,6 +12,7 @@ from rich.table import Table
 from config.types import format_duration
 from frankly.app import App
 from listener.deletions import overdue
+from responders.pausing import why_paused
 from store.records import Platform, SourceState
 
 
@@ -40,7 +41,7 @@ def gather(app: App) -> dict[str, Any]:
             platform.value: overdue(app.store, app.settings, app.clock, platform) for platform in Platform
         },
         "sending": {"x": app.settings.platforms.x.sending, "reddit": app.settings.platforms.reddit.sending},
-        "paused": app.store.switches.paused(),
+        "paused": why_paused(app.store, app.settings),
         "heartbeat_age_seconds": heartbeat_age(app),
     }
 

@@ -31,6 +31,8 @@ from responders.cases import CaseWork
 from responders.channels.base import Channel
 from responders.eligibility import judge
 from responders.facts import gather
+from responders.pausing import follow_file
+from responders.tripping import Trip
 from store.outbox import Delivery
 from store.records import Event, Mention, Mode, OutboxMessage, OutboxState, Platform, Post
 from store.store import Store
@@ -56,6 +58,7 @@ class Sender:
         self._clock = clock
         self._channels = channels
         self._cases = CaseWork(store, settings, clock)
+        self._trip = Trip(store, settings, clock)
 
     def release_held(self) -> int:
         """Queue the messages that can no longer be taken back; returns how many."""
@@ -70,7 +73,7 @@ class Sender:
 
     def send_one(self) -> bool:
         """Take the message that has waited longest as far as it gets; False when there is nothing to do."""
-        if self._store.switches.paused() is not None:
+        if self._is_paused():
             return False
         message = self._store.outbox.next_queued(self._clock.now())
         if message is None:
@@ -125,7 +128,7 @@ class Sender:
     def _begin(self, message: OutboxMessage, fresh: Post | None) -> Delivery | None:
         """Ask the gate and put the intent on disk, in one transaction. None: paused, moved on, or a dry run."""
         with self._store.transaction():
-            if self._store.switches.paused() is not None:
+            if self._is_paused():
                 return None
             self._ask_the_gate(message, fresh)
             if not self._move(message, OutboxState.SENDING, "daemon"):
@@ -167,6 +170,7 @@ class Sender:
         except PostRefused as error:
             if error.retry_at is None:
                 self._finish(message, OutboxState.REFUSED, delivery, "refused", reason=error.detail or str(error))
+                self._trip.on_refusals(message.platform)
             else:
                 self._put_back(message, delivery, error, error.retry_at)
         except (PlatformError, BudgetSpent) as error:
@@ -269,6 +273,9 @@ class Sender:
     def _retry_at(self, error: Exception) -> datetime:
         soonest = self._clock.now() + _PATIENCE
         return max(error.retry_at, soonest) if isinstance(error, RateLimited) else soonest
+
+    def _is_paused(self) -> bool:
+        return follow_file(self._store, self._settings, self._clock) is not None
 
     def _is_dry(self, platform: Platform) -> bool:
         platforms = self._settings.platforms

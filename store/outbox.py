@@ -242,6 +242,16 @@ class Outbox:
         )
         return int(self._db.value(sql, (platform, to_text(since), community, but)))
 
+    def refused_running(self, platform: Platform, since: datetime | None) -> int:
+        """Count the answers that a platform refused since it took one, and since a moment."""
+        sql = """
+        SELECT count(*) FROM deliveries d JOIN outbox o ON o.id = d.outbox_id
+        WHERE o.platform = :platform AND d.outcome = 'refused' AND d.started_at > :since AND d.id > coalesce((
+          SELECT max(t.id) FROM deliveries t JOIN outbox p ON p.id = t.outbox_id
+          WHERE p.platform = :platform AND t.outcome = 'sent'), 0)
+        """
+        return int(self._db.value(sql, {"platform": platform, "since": optional_text(since) or ""}))
+
     def texts_since(self, platform: Platform, since: datetime, but: int = 0) -> list[str]:
         """Return what we said since a moment, newest first: nobody is to hear the same words as the one before."""
         sql = (

@@ -24,6 +24,7 @@ from store.metrics import Metrics
 from store.outbox import Outbox
 from store.overview import Overview
 from store.own_posts import OwnPosts
+from store.pulse import Pulse
 from store.search import Search
 from store.service_metrics import ServiceMetrics
 from store.sessions import Sessions
@@ -51,6 +52,7 @@ class Store:
         self.own_posts = OwnPosts(database)
         self.suppressions = Suppressions(database)
         self.overview = Overview(database)
+        self.pulse = Pulse(database)
         self.exports = Exports(database)
         self.agents = Agents(database)
         self.sessions = Sessions(database)

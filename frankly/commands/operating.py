@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, agent_called, application, console, say, write_json
+from frankly.commands.common import Json, agent_called, application, complain, console, say, write_json
 
 agents = typer.Typer(help="The people who sign in at the desk.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,7 +83,7 @@ def pause(
     context: typer.Context,
     reason: Annotated[str, typer.Option(help="Why; agents see it.")] = "paused from the command line",
 ) -> None:
-    """Stop all sending at once. Listening goes on."""
+    """Stop all sending at once. Listening goes on. A file named PAUSE beside the settings does the same."""
     from responders.pausing import pause_sending
 
     with application(context) as app:
@@ -93,10 +93,14 @@ def pause(
 
 def resume(context: typer.Context) -> None:
     """Let sending go on after a pause."""
-    from responders.pausing import resume_sending
+    from responders.pausing import resume_sending, told_by_file
 
     with application(context) as app:
         was = resume_sending(app.store, app.clock, "operator")
+        by_file = told_by_file(app.settings.pause_file)
+    if by_file is not None:
+        complain(f"Sending stays paused: {by_file}.")
+        raise typer.Exit(1)
     say("Sending goes on." if was else "Sending was not paused.")
 
 

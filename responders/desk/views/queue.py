@@ -15,6 +15,7 @@ from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
 from responders.desk.views.probes import heartbeat_age
 from responders.desk.words import first_words
+from responders.pausing import why_paused
 from store.cases import CaseFilter
 from store.records import Agent, Case, CaseStatus, Platform, Priority, Severity
 
@@ -87,7 +88,7 @@ def strip(desk: Desk) -> dict[str, Any]:
     """Return what the head of every page tells: is sending paused, is anybody listening, what waits."""
     beat = heartbeat_age(desk)
     return {
-        "paused": desk.store.switches.paused(),
+        "paused": why_paused(desk.store, desk.settings),
         "silent": beat is None or beat > desk.silence_seconds,
         "heard_at": desk.store.glance.last_heard_at(),
         "open_cases": sum(desk.store.glance.open_by_queue().values()),

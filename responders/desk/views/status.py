@@ -13,7 +13,7 @@ from responders.desk.context import DeskNow
 from responders.desk.signin import SignedIn, at_least
 from responders.desk.views.probes import heartbeat_age
 from responders.desk.words import length
-from responders.pausing import pause_sending, resume_sending
+from responders.pausing import pause_sending, resume_sending, why_paused
 from store.records import Platform, Role
 
 router = APIRouter()
@@ -41,7 +41,7 @@ def status_page(desk: DeskNow, session: SignedIn) -> Response:
         waiting=store.glance.waiting(),
         beat=None if beat is None else timedelta(seconds=beat),
         silent=beat is None or beat > desk.silence_seconds,
-        paused=store.switches.paused(),
+        paused=why_paused(store, desk.settings),
         sending={Platform.X: x.sending, Platform.REDDIT: desk.settings.platforms.reddit.sending},
         spent_today=store.spending.spent(Platform.X, today),
         spent_month=store.spending.spent(Platform.X, this_month),
