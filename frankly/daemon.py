@@ -47,6 +47,16 @@ class Daemon:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
+    def stop_with(self, pipe: int) -> None:
+        """Stop as at SIGTERM once a pipe ends whose other end is held by whoever started us, and may be killed."""
+
+        def wait() -> None:
+            while os.read(pipe, 1024):  # not through sys.stdin, whose lock would be held at the interpreter's end
+                pass
+            self._stopping.set()
+
+        threading.Thread(target=wait, name="parent", daemon=True).start()
+
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; returns the exit code."""
         self._listen_to_signals()

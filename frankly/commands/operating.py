@@ -22,6 +22,9 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     with_desk: Annotated[bool, typer.Option("--desk/--no-desk", help="Serve the desk as well.")] = True,
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", hidden=True, help="Stop when standard input ends.")
+    ] = False,
 ) -> None:
     """Run the daemon: listen, understand, route, answer, report, until SIGTERM."""
     from frankly.daemon import Daemon
@@ -31,7 +34,10 @@ def run(
 
     set_up_logs()
     with application(context) as app, only_one(app.settings.database_path):
-        raise typer.Exit(Daemon(app, DeskServer(app) if with_desk else None).run())
+        daemon = Daemon(app, DeskServer(app) if with_desk else None)
+        if until_stdin_ends:
+            daemon.stop_with(0)
+        raise typer.Exit(daemon.run())
 
 
 def desk(context: typer.Context) -> None:

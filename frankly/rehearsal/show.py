@@ -121,8 +121,9 @@ def _daemon(folder: Path, credentials: dict[str, str]) -> Iterator[subprocess.Po
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FRANKLY_")}
     with (folder / "daemon.log").open("wb") as log:
         daemon = subprocess.Popen(  # noqa: S603  # our own program, our own arguments
-            [sys.executable, "-m", "frankly", "--config", str(folder), "run"],
+            [sys.executable, "-m", "frankly", "--config", str(folder), "run", "--until-stdin-ends"],
             env={**environ, **credentials},
+            stdin=subprocess.PIPE,  # nothing is written to it: it ends when we are killed, and so does the daemon
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C reaches us alone; we end the daemon ourselves

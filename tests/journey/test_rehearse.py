@@ -33,10 +33,31 @@ def test_rehearse_shows_a_living_desk_and_ends_with_ctrl_c(tmp_path: Path) -> No
             rehearsal.send_signal(signal.SIGINT)
             assert rehearsal.wait(30) == 0
         finally:
-            rehearsal.send_signal(signal.SIGINT)  # killed, it could not end its daemon
+            rehearsal.kill()
             rehearsal.wait(30)
     assert not answers(f"{found[0]}/healthz")
     assert "Traceback" not in (folder / "daemon.log").read_text() + (tmp_path / "said").read_text()
+
+
+def test_a_rehearsal_that_is_killed_leaves_no_daemon_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "rehearsal"
+    with (tmp_path / "said").open("w") as said:
+        rehearsal = subprocess.Popen(
+            [sys.executable, "-m", "frankly", "rehearse", "--folder", str(folder)],
+            env=environment({}),
+            stdout=said,
+            stderr=said,
+            cwd=tmp_path,
+        )
+        try:
+            wait_until(lambda: "/sign-in/link/" in (tmp_path / "said").read_text(), "the sign-in link is printed")
+        finally:
+            rehearsal.kill()
+            rehearsal.wait(30)
+    found = re.search(r"http://127\.0\.0\.1:\d+", (tmp_path / "said").read_text())
+    assert found is not None
+    wait_until(lambda: not answers(f"{found[0]}/healthz"), "the daemon ends as well")
+    wait_until(lambda: "stopped" in (folder / "daemon.log").read_text(), "it ends in order")
 
 
 def _today(folder: Path) -> str:

@@ -70,6 +70,7 @@ OURS = {
     "seen_posts": "platform external_id source seen_at",
     "spending": "at platform source call",
     "sweeps": "platform at problem",
+    "own_posts": "platform external_id in_reply_to posted_at noticed_at",
     "digests": "brand day content made_at tried_at problem sent_at",  # figures and ids; test_promise_07_deleted.py
     "switches": "name value changed_at",
 }
