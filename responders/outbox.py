@@ -39,7 +39,6 @@ from store.store import Store
 
 _PATIENCE = timedelta(minutes=1)  # when a platform cannot be reached and names no time
 _MARGIN = timedelta(minutes=1)  # our clock and the platform's may differ
-_GONE = "The post is not there any more."
 _EDITED = "The post was edited after the answer was approved."
 _NO_BRAND = "The brand is not configured any more."
 _NO_CHANNEL = "There are no credentials for this platform."
@@ -47,6 +46,10 @@ _NO_CHANNEL = "There are no credentials for this platform."
 
 class _Obstacle(Exception):
     """Why an answer may not go out after all; internal to this module."""
+
+
+class _Gone(Exception):
+    """The post is not there any more; internal to this module."""
 
 
 class Sender:
@@ -82,6 +85,9 @@ class Sender:
             fresh = self._look_again(message)
             reached(Edge.LOOKED)
             delivery = self._begin(message, fresh)
+        except _Gone:
+            with self._store.transaction():  # whoever sees that a post is gone empties it here (promise 7)
+                self._store.deletions.empty_mention(message.mention_id, self._clock.now(), "deleted")
         except _Obstacle as obstacle:
             self._change(message, OutboxState.PARKED, str(obstacle))
         except (PlatformError, BudgetSpent) as error:
@@ -117,7 +123,7 @@ class Sender:
         mention = self._store.mentions.get(message.mention_id)
         fresh = channel.look(message)
         if fresh is None:
-            raise _Obstacle(_GONE)
+            raise _Gone
         if _was_edited(mention, fresh, message):
             raise _Obstacle(_EDITED)
         found = channel.find_reply(message, mention.post.posted_at)

@@ -349,7 +349,11 @@ def test_a_post_that_is_gone_is_not_answered(scene: Scene) -> None:
     scene.x.posts.clear()
     scene.sender.send_one()
     assert scene.x.sent == []
-    assert scene.store.outbox.get(message.id).reason == "The post is not there any more."
+    left = scene.store.outbox.get(message.id)
+    assert (left.state, left.text) == (OutboxState.WITHDRAWN, "")
+    assert left.reason == "the post was deleted on its platform"
+    assert scene.store.mentions.get(message.mention_id).deleted_at == scene.clock.now()
+    assert scene.store.deletions.purge_owed_since() is not None  # by the next sweep
 
 
 @pytest.mark.parametrize("version", ["9001", ""])

@@ -168,7 +168,7 @@ def test_a_post_that_was_deleted_since_is_not_answered(company: Company) -> None
     company.servers.world.delete_post(message.target_id)
     company.sender().send_one()
     assert company.posts == 0
-    assert company.scene.store.outbox.get(message.id).state is OutboxState.PARKED
+    assert company.scene.store.outbox.get(message.id).state is OutboxState.WITHDRAWN
 
 
 def test_a_post_that_was_edited_since_is_not_answered(company: Company) -> None:
