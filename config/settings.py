@@ -217,6 +217,9 @@ class DigestSettings(_Section):
 
     at: time = Field(time(7, 0), description="time of day, in each brand's own zone")
     by_mail: bool = Field(True, description="send it to FRANKLY_DIGEST_URLS (Apprise addresses), if any are set")
+    words_sent: bool = Field(
+        True, description="what is sent quotes posts and names authors; without, nothing in a mailbox has to be deleted"
+    )
     quotes: int = Field(3, ge=0, le=20, description="verbatim quotes for each topic")
 
 

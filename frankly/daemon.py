@@ -23,6 +23,7 @@ from frankly import pipeline
 from frankly.app import App
 from frankly.logs import failed, log, warn
 from frankly.serving import DeskServer
+from listener.backups import clean_backups
 from store.records import Event, Platform
 
 HEARTBEAT = "heartbeat"
@@ -189,6 +190,8 @@ class Daemon:
                 log("swept", platform=report.platform, checked=report.checked, deleted=report.deleted)
             if expired:
                 log("expired", texts=expired)
+            for problem in clean_backups(self._app.store, self._app.settings, self._app.clock):
+                warn("a backup could not be emptied like the store", reason=problem)
 
         return run
 

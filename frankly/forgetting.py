@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from config.errors import UsageError
 from frankly.app import App
+from listener.backups import clean_backups
 from listener.deletions import forget
 from store.records import Platform
 
@@ -22,7 +25,12 @@ def forget_author(app: App, author: str, platform: str | None) -> str:
             removed += forgotten.mentions
     if not found:
         raise UsageError(f'no author "{name}" is known here; nothing was removed')
-    return (
-        f"Removed {removed} mentions of {name} and everything made from them. "
-        "Old backups still hold them: replace those."
+    problems = clean_backups(app.store, app.settings, app.clock, every=timedelta(0))
+    folder = app.settings.folder / app.settings.backups
+    return " ".join(
+        (
+            f"Removed {removed} mentions of {name} and everything made from them, also from the backups in {folder}.",
+            "Copies elsewhere, exports and digests that were sent still hold them.",
+            *(f"But {problem}." for problem in problems),
+        )
     )

@@ -167,12 +167,18 @@ class Deletions:
             """,
             {"platform": platform, **_written({"waiting_since": waiting_since})},
         )
-        for row in gone:
-            self._db.execute(f"UPDATE authors SET {_NOBODY} WHERE id = ?", (row["id"],))
-            self._db.execute("UPDATE mentions SET url = '' WHERE author_id = ?", (row["id"],))
-        if gone:
-            self._owe_purge("retention", at)
+        self.empty_like(authors=[row["id"] for row in gone], notes=[], at=at)
         return len(gone)
+
+    def empty_like(self, *, authors: Sequence[int], notes: Sequence[int], at: datetime) -> None:
+        """Empty authors, with the addresses of their posts, and notes."""
+        for author in authors:
+            self._db.execute(f"UPDATE authors SET {_NOBODY} WHERE id = ?", (author,))
+            self._db.execute("UPDATE mentions SET url = '' WHERE author_id = ?", (author,))
+        for note in notes:
+            self._db.execute("UPDATE notes SET text = '' WHERE id = ?", (note,))
+        if authors or notes:
+            self._owe_purge("retention", at)
 
     def to_check(self, platform: Platform, rounds: Rounds, limit: int) -> list[Check]:
         """Return mentions not seen to stand for too long; never replayed ones.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -100,11 +100,13 @@ def notice(context: typer.Context, as_json: Json = False) -> None:
 
 
 def sweep(context: typer.Context, as_json: Json = False) -> None:
-    """Remove what was deleted on its platform, and what is past its retention."""
+    """Remove what was deleted on its platform, and what is past its retention, from the store and its backups."""
     from frankly import pipeline
+    from listener.backups import clean_backups
 
     with application(context) as app:
         reports, expired = pipeline.sweep(app.deletions(), list(app.clients()))
+        problems = clean_backups(app.store, app.settings, app.clock, every=timedelta(0))
     if as_json:
         write_json({"platforms": [asdict(report) for report in reports], "expired": expired})
     for report in reports:
@@ -114,6 +116,8 @@ def sweep(context: typer.Context, as_json: Json = False) -> None:
             complain(f"{report.platform}: {report.error}")
     if not as_json:
         say(f"Removed {expired} texts that were kept long enough.")
+    for problem in problems:
+        complain(problem)
     if any(report.error for report in reports):
         raise typer.Exit(4)
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from config.clock import Clock
 from config.errors import FranklyError
 from config.settings import Settings
+from responders.digest.figures import without_words
 from responders.digest.markdown import render_markdown
 from responders.digest.page import render_html
 from responders.digest.pictures import pictures
@@ -34,7 +35,7 @@ def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, s
     stored = store.digests.get(digest.brand, digest.day) is not None
     if stored and not store.digests.mark_trying(digest.brand, digest.day, clock.now()):
         return False
-    failed = _notify(digest, urls, settings)
+    failed = _notify(digest if settings.digest.words_sent else without_words(digest), urls, settings)
     problem = None
     if failed:
         problem = f"{len(failed)} of {len(urls)} addresses did not take it ({', '.join(failed)})"

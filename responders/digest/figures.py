@@ -96,6 +96,18 @@ def with_words(store: Store, digest: Digest) -> Digest:
     )
 
 
+def without_words(digest: Digest) -> Digest:
+    """Leave out what strangers wrote and who they are: what is sent cannot be taken back when a post is deleted."""
+    waiting = tuple(replace(case, author="", url="") for case in digest.answers.waiting)
+    return replace(
+        digest,
+        topics=tuple(replace(topic, quotes=()) for topic in digest.topics),
+        most_severe=(),
+        worst=None,
+        answers=replace(digest.answers, waiting=waiting),
+    )
+
+
 def _spoken(quotes: Iterable[Quote], words: dict[int, Words]) -> tuple[Quote, ...]:
     return tuple(
         replace(quote, text=_shortened(said.text), author=said.author, url=said.url)

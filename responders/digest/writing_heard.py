@@ -169,7 +169,7 @@ def _spoken(quote: Quote, digest: Digest, zone: ZoneInfo) -> Spoken:
 def handle(author: str, platform: str) -> str:
     """Write an author the way their platform does."""
     name = line(author)
-    return f"{'@' if platform == 'x' else 'u/'}{name}" if name else "an author whose post is gone"
+    return f"{'@' if platform == 'x' else 'u/'}{name}" if name else "somebody who is not named"
 
 
 def not_heard(digest: Digest, zone: ZoneInfo) -> Section:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from config.errors import FranklyError
 from responders.digest.deliver import send_digest
+from responders.digest.markdown import escaped
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
 from store.store import Store
@@ -146,6 +147,21 @@ def test_an_address_that_nobody_knows_does_not_keep_the_others_from_it(
         _send(lively_digest, store, SecretStr("nonsense://hunter2secret"), sink.url)
     assert len(sink.mails) == 1
     assert not _send(lively_digest, store, sink.url)
+
+
+@pytest.mark.parametrize("words_sent", [True, False])
+def test_a_digest_can_be_sent_without_anybodys_words(
+    store: Store, lively_digest: Digest, sink: MailSink, words_sent: bool
+) -> None:
+    quotes = [*lively_digest.most_severe, *(quote for topic in lively_digest.topics for quote in topic.quotes)]
+    said = {quote.text for quote in quotes} | {f"@{case.author}" for case in lively_digest.answers.waiting}
+    wanted = settings(digest={"words_sent": words_sent})
+    assert send_digest(lively_digest, [sink.url], wanted, store, FrozenClock(MORNING))
+    text = _part(sink.mails[0], "text/plain").get_payload(decode=True)
+    assert isinstance(text, bytes)
+    found = {words for words in said if escaped(words).encode() in text}
+    assert bool(found) is words_sent
+    assert b"270 mentions, 141 more than usual" in text
 
 
 def test_mail_that_is_switched_off_stays_here(store: Store, lively_digest: Digest, sink: MailSink) -> None:

@@ -308,7 +308,7 @@ def test_promise_5_a_dry_run_goes_through_the_same_gate(scene: Scene) -> None:
     message = ready(dry)
     dry.x.posts.clear()
     dry.sender.send_one()
-    assert state(dry, message) is OutboxState.PARKED
+    assert state(dry, message) is OutboxState.WITHDRAWN
 
 
 def test_a_dry_run_works_without_credentials_and_sending_waits_for_them(scene: Scene) -> None:
