@@ -10,19 +10,22 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-from classifiers.training.graph import build_graph
+from classifiers.training.graph import Meaning, build_graph
 from classifiers.training.network import Network
 
 
-def export(network: Network, tokenizer: Tokenizer, folder: Path) -> str:
-    """Write ``model.onnx`` (int8) and ``tokenizer.json`` into ``folder``; return the revision of the weights."""
+def export(network: Network, tokenizer: Tokenizer, folder: Path, meaning: Meaning | None = None) -> str:
+    """Write ``model.onnx`` (int8) and ``tokenizer.json`` into ``folder``; return the revision of the weights.
+
+    With ``meaning`` the model has the output ``embedding`` too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "float.onnx"
-        onnx.save(build_graph(network), exact)
+        onnx.save(build_graph(network, meaning), exact)
         # A scale for each column keeps the float model's figures. One bit less keeps them on processors whose
         # 16-bit sums would overflow (those without VNNI); with a single scale that bit costs 3 points of recall.
         quantize_dynamic(

@@ -8,6 +8,7 @@ https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,18 @@ _FUSED = "com.microsoft"
 _FUSED_OPERATORS = frozenset({"Attention", "EmbedLayerNormalization", "FastGelu"})
 
 
-def build_graph(network: Network) -> ModelProto:
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A linear map from the mean states of some layers, side by side, to a vector of what a text is about."""
+
+    layers: tuple[int, ...]  # counted from 1; 0 are the states before the first layer
+    weight: NDArray[np.float32]  # of shape (layers * hidden + 1, width); the last row is the bias
+
+
+def build_graph(network: Network, meaning: Meaning | None = None) -> ModelProto:
     """Return a float graph: ``INPUTS``, int64 of shape (texts, tokens), to ``logits`` of shape (texts, columns).
 
+    With ``meaning`` there is a second output ``embedding`` of shape (texts, width): vectors of length 1.
     Raises ConfigurationError for an encoder that is not a BERT with GELU.
     """
     config = network.encoder.config
@@ -37,11 +47,17 @@ def build_graph(network: Network) -> ModelProto:
         )
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
     graph = _Graph(weights, config.layer_norm_eps)
-    states, lengths = _embedded(graph)
+    first, lengths = _embedded(graph)
+    states = [first]
     for number in range(config.num_hidden_layers):
-        states = _layer(graph, states, lengths, f"encoder.encoder.layer.{number}", config.num_attention_heads)
-    graph.node("Gemm", _mean(graph, states), *graph.weights("heads", "weight", "bias"), output="logits", transB=1)
-    return graph.model("logits", len(weights["heads.bias"]))
+        part = f"encoder.encoder.layer.{number}"
+        states.append(_layer(graph, states[-1], lengths, part, config.num_attention_heads))
+    graph.node("Gemm", _mean(graph, states[-1]), *graph.weights("heads", "weight", "bias"), output="logits", transB=1)
+    outputs = {"logits": len(weights["heads.bias"])}
+    if meaning is not None:
+        _embedding(graph, states, meaning)
+        outputs["embedding"] = meaning.weight.shape[1]
+    return graph.model(outputs)
 
 
 class _Graph:
@@ -82,14 +98,14 @@ class _Graph:
         self._constants[name] = np.ascontiguousarray(values)
         return name
 
-    def model(self, output: str, columns: int) -> ModelProto:
-        """Close the graph, which puts out ``output`` of shape (texts, columns)."""
+    def model(self, outputs: Mapping[str, int]) -> ModelProto:
+        """Close the graph, which puts out ``outputs``: for each its columns; rows are texts."""
         shape = ["texts", "tokens"]
         inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in INPUTS]
-        outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["texts", columns])]
+        found = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", n]) for name, n in outputs.items()]
         constants = [numpy_helper.from_array(array, name) for name, array in self._constants.items()]
         return helper.make_model(
-            helper.make_graph(self._nodes, "network", inputs, outputs, constants),
+            helper.make_graph(self._nodes, "network", inputs, found, constants),
             opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)],
             ir_version=_IR_VERSION,
         )
@@ -134,3 +150,13 @@ def _mean(graph: _Graph, states: str) -> str:
     kept = graph.node("Mul", states, graph.node("Unsqueeze", mask, graph.constant("vector", np.array([2]))))
     counted = graph.node("ReduceSum", mask, tokens, keepdims=1)
     return graph.node("Div", graph.node("ReduceSum", kept, tokens, keepdims=0), counted)
+
+
+def _embedding(graph: _Graph, states: Sequence[str], meaning: Meaning) -> None:
+    means = [_mean(graph, states[layer]) for layer in meaning.layers]
+    weight, bias = (
+        graph.constant("meaning.weight", meaning.weight[:-1]),
+        graph.constant("meaning.bias", meaning.weight[-1]),
+    )
+    vector = graph.node("Gemm", graph.node("Concat", *means, axis=1), weight, bias)
+    graph.node("LpNormalization", vector, output="embedding", axis=1, p=2)
