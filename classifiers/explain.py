@@ -1,13 +1,25 @@
-"""Why: how much each word carried the decision, by leaving it out and asking the model again, all in one batch."""
+"""Why: how much each word carried the decision, by leaving it out and asking the model again, all in one batch.
+
+The cost is bounded: at most 64 pieces to a text, and fewer to one of many words, where a run of neighbouring words
+is left out together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from classifiers import BrandContext, Classifier
 from store.records import Assessment
 
-_MOST_PIECES = 64  # of a longer text neighbouring words are left out together
+_MOST_PIECES = 64
+_FEWEST_PIECES = 16
+_MOST_WORDS = 64 * 64  # that the model reads again for one text, as far as the fewest pieces allow
+_AT_ONCE = 1_000_000  # characters given to the model together; a hundred long posts would fill the memory
+
+# An emoji is a word of its own, though it is often glued to one; what joins and colours it stays with it.
+_PICTURES = r"\u2190-\u2bff\U0001f000-\U0001faff\u200d\ufe0f"
+_WORD = re.compile(rf"[^\s{_PICTURES}]+|[{_PICTURES}]+")
 
 Why = list[tuple[str, float]]  # words of the text in its order; positive: they spoke for the decision
 
@@ -22,7 +34,7 @@ def explain(
     """
     pieces = [_pieces(text) for text in texts]
     variants = [" ".join(words[:gap] + words[gap + 1 :]) for words in pieces for gap in range(len(words))]
-    answers = iter(classifier.assess(variants, brand)) if variants else iter(())
+    answers = (each for some in _portions(variants) for each in classifier.assess(some, brand))
     return [
         [(word, round(_score(whole, whole) - _score(whole, next(answers)), 4)) for word in words]
         for words, whole in zip(pieces, assessments, strict=True)
@@ -30,9 +42,24 @@ def explain(
 
 
 def _pieces(text: str) -> list[str]:
-    words = text.split()
-    run = -(-len(words) // _MOST_PIECES) or 1
+    words = _WORD.findall(text)
+    pieces = min(_MOST_PIECES, max(_FEWEST_PIECES, _MOST_WORDS // max(len(words), 1)))
+    run = -(-len(words) // pieces) or 1
     return [" ".join(words[start : start + run]) for start in range(0, len(words), run)]
+
+
+def _portions(variants: Sequence[str]) -> Iterator[list[str]]:
+    """The variants in portions that fit into memory: one, unless many long texts are explained together."""
+    portion: list[str] = []
+    size = 0
+    for variant in variants:
+        if portion and size + len(variant) > _AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(variant)
+        size += len(variant)
+    if portion:
+        yield portion
 
 
 def _score(decided: Assessment, asked: Assessment) -> float:

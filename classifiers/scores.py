@@ -81,5 +81,6 @@ def _one(heads: Mapping[str, Floats], rows: list[int], weights: Floats) -> Score
 
 
 def _mean(windows: Floats, weights: Floats) -> dict[str, float]:
-    mean = np.average(windows, axis=0, weights=weights)
+    # In double precision: over thousands of windows single precision would add up to less than 1.
+    mean = np.average(windows, axis=0, weights=weights.astype(np.float64))
     return {label: round(float(share), 6) for label, share in zip(LABELS["sentiment"], mean, strict=True)}

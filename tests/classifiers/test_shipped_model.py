@@ -8,6 +8,7 @@ import re
 import pytest
 
 from classifiers import SHIPPED_MODEL, BrandContext, Classifier, load_classifier
+from classifiers.explain import explain
 from config.settings import ClassifierSettings
 from store.records import Kind, Sentiment, Severity
 
@@ -26,6 +27,12 @@ NOT_COMPLAINTS = (
     "@acme what are your opening hours on Saturday?",
     "Just ordered my first router from Acme, excited!",
     "Watching the match with my brother tonight",
+)
+PLEASANT = (
+    "We spent the first week of June by the lake. The water was clear, and every morning we swam before breakfast.",
+    "My brother brought his old guitar along, and in the evenings we sat on the veranda until the stars came out.",
+    "On Thursday we walked to the village, bought bread and cheese, and had a picnic under the big oak tree.",
+    "The children built a boat of bark and leaves. It crossed the whole pond, and they were so proud of it.",
 )
 
 
@@ -70,6 +77,27 @@ def test_danger_is_critical(classifier: Classifier) -> None:
 def test_another_language_and_an_empty_text_are_unsure(classifier: Classifier) -> None:
     texts = ["Mein Internet ist seit drei Tagen kaputt und keiner hilft mir", ""]
     assert [each.unsure for each in classifier.assess(texts, ACME)] == [True, True]
+
+
+def test_a_complaint_in_the_last_paragraph_of_a_long_text_is_found(classifier: Classifier) -> None:
+    story = "\n\n".join(paragraph for _ in range(23) for paragraph in PLEASANT)
+    end = (
+        "\n\nThen I came home. @acme my internet has been down for three days and nobody answers the phone. I have "
+        "called four times, each time I am told that an engineer will come, and nobody ever does. You still charged me "
+        "for the whole month. This is the worst service that I have ever paid for, and I want my money back."
+    )
+    calm, upset = classifier.assess([story, story + end], ACME)
+    assert len(story + end) >= 9_800
+    assert not calm.complaint
+    assert upset.complaint
+
+
+def test_the_words_of_the_complaint_carry_it(classifier: Classifier) -> None:
+    text = "Good morning @acme, my internet has been down for three days and nobody answers the phone"
+    [why] = explain([text], classifier.assess([text], ACME), classifier, ACME)
+    assert " ".join(word for word, _ in why) == text
+    weights = dict(why)
+    assert max(weights["down"], weights["nobody"]) > abs(weights["the"])
 
 
 def test_the_revision_is_the_hash_of_the_weights_and_stands_in_the_card(classifier: Classifier) -> None:
