@@ -104,9 +104,15 @@ def sweep(deletions: Deletions, platforms: Iterable[Platform]) -> tuple[list[Swe
     return [deletions.sweep(platform) for platform in platforms], deletions.expire()
 
 
+def brand_context(app: App, name: str) -> BrandContext:
+    """Return what the classifier is told of a brand."""
+    brand = app.settings.brand_or_default(name)
+    return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
+
+
 def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple[Mention, Assessment]]:
     """Read a batch of one brand. A text that breaks the classifier is set aside; the others go on."""
-    context = _context(app, brand)
+    context = brand_context(app, brand)
     try:
         results = app.classifier.assess([mention.post.text for mention in mentions], context)
     except FranklyError:
@@ -130,11 +136,6 @@ def _routed_singly(app: App, understood: Sequence[tuple[Mention, Assessment]]) -
             raise
         except Exception:  # noqa: BLE001  # it is set aside, told in the log, and counted in the status
             _set_aside(app, mention)
-
-
-def _context(app: App, name: str) -> BrandContext:
-    brand = app.settings.brand_or_default(name)
-    return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
 
 
 def _set_aside(app: App, mention: Mention) -> None:

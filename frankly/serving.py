@@ -6,12 +6,14 @@ import socket
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
 
 from config.errors import FranklyError
 from config.settings import Settings
 from frankly.app import App
+from frankly.explaining import words_of
 from responders.desk.app import create_desk
 from responders.digest.page import render_html
 
@@ -24,7 +26,14 @@ class DeskServer:
         self._socket = _bound(host, port)
         self.url = desk_address(app.settings, self._socket.getsockname()[1])
         self._desk = create_desk(
-            app.store, app.settings, app.clock, app.answering, app.case_work, app.templates, render_html
+            app.store,
+            app.settings,
+            app.clock,
+            app.answering,
+            app.case_work,
+            app.templates,
+            render_html,
+            explain=partial(words_of, app),
         )
         self._server = uvicorn.Server(
             uvicorn.Config(

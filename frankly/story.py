@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from classifiers.explain import Why
 from config.errors import UsageError
 from frankly.app import App
+from frankly.explaining import words_of
 from store.events import KINDS
 from store.records import Assessment, Event, Mention
 
+_WORDS_SHOWN = 8
 
-def told(app: App, key: str) -> dict[str, Any]:
-    """Collect the story of the mention with our id, the platform's id or an address."""
+
+def told(app: App, key: str, *, why: bool = False) -> dict[str, Any]:
+    """Collect the story of the mention with our id, the platform's id or an address.
+
+    With ``why`` the model reads the text again, and the words that carried its decision stand in the story.
+    """
     mention = app.store.mentions.find(key)
     if mention is None:
         raise UsageError(f'no mention is known by "{key}"; give our id, the platform\'s id, or the address of the post')
@@ -20,6 +27,7 @@ def told(app: App, key: str) -> dict[str, Any]:
     events = app.store.events.of_mention(mention.id) + (app.store.events.of_case(case.id) if case else [])
     return {
         "mention": _post(mention),
+        **({"why": words_of(app, mention)} if why else {}),
         "assessments": [
             {"at": at, **_assessment(assessment)} for _, at, assessment in app.store.assessments.history(mention.id)
         ],
@@ -98,6 +106,8 @@ def tell(story: dict[str, Any]) -> str:
         + ("; it calls on us" if mention["summoned"] else ""),
     ]
     lines += [_understood(one) for one in story["assessments"]] or ["Not assessed yet"]
+    if "why" in story:
+        lines.append(_carried(story["why"]))
     decision = story["decision"]
     lines.append(
         f'Rule "{decision["rule"]}": {decision["action"]}, because {decision["reason"]}'
@@ -111,6 +121,13 @@ def tell(story: dict[str, Any]) -> str:
     lines += [f"Reply {r['id']}: {r['state']}" + (f" ({r['reason']})" if r["reason"] else "") for r in story["replies"]]
     lines += [f"{e['at']:%Y-%m-%d %H:%M:%S}  {KINDS[e['kind']]} ({e['actor']})" for e in story["events"]]
     return "\n".join(lines)
+
+
+def _carried(why: Why) -> str:
+    heavy = sorted(((word, weight) for word, weight in why if weight), key=lambda pair: -abs(pair[1]))[:_WORDS_SHOWN]
+    if not heavy:
+        return "No single word carried it" if why else "There is no text to explain"
+    return "Carried by: " + ", ".join(f"{word} {weight:+.2f}" for word, weight in heavy)
 
 
 def _understood(one: dict[str, Any]) -> str:

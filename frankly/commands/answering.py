@@ -36,13 +36,14 @@ def cases(
 def explain(
     context: typer.Context,
     mention: Annotated[str, typer.Argument(help="Our id of a mention, the platform's id, or its address.")],
+    why: Annotated[bool, typer.Option("--why", help="Add the words that carried the classifier's decision.")] = False,
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of one mention: heard, understood, decided, answered."""
     from frankly.story import tell, told
 
     with application(context) as app:
-        story = told(app, mention)
+        story = told(app, mention, why=why)
     if as_json:
         write_json(story)
     else:

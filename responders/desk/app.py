@@ -21,7 +21,7 @@ from config.errors import StoreError
 from config.settings import Settings
 from responders.answers import Answering
 from responders.cases import CaseWork
-from responders.desk.context import FOLDER, Desk, RenderDigest, desk_of, make_pages
+from responders.desk.context import FOLDER, Desk, Explain, RenderDigest, desk_of, make_pages
 from responders.desk.signin import NotSignedIn, guarded
 from responders.desk.views import account, actions, admin, case, digests, probes, queue, search, status
 from responders.templates import Templates
@@ -49,10 +49,12 @@ def create_desk(
     templates: Templates,
     render_digest: RenderDigest | None = None,
     wall: Clock | None = None,
+    explain: Explain | None = None,
 ) -> FastAPI:
     """Return the desk. ``render_digest(digest, settings, for_mail)`` gives the inside of a digest's page.
 
     ``wall`` is the clock of sessions and sign-in links: the machine's own unless a test hands in another.
+    ``explain(mention)`` gives each word of a post with what it weighed in the classifier's decision.
     """
     app = FastAPI(title="frankly", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(
@@ -64,6 +66,7 @@ def create_desk(
         case_work=case_work,
         templates=templates,
         render_digest=render_digest,
+        explain=explain,
         pages=make_pages(),
     )
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -22,12 +22,13 @@ from responders.cases import CaseWork
 from responders.desk import words
 from responders.digest.records import Digest
 from responders.templates import Templates
-from store.records import Agent
+from store.records import Agent, Mention
 from store.sessions import Session
 from store.store import Store
 
 FOLDER = Path(__file__).parent
 RenderDigest = Callable[[Digest, Settings, bool], str]  # the last one says: for a mail
+Explain = Callable[[Mention], Sequence[tuple[str, float]]]  # each word, and how much it spoke for the decision
 _NO_TAG = "0" * 32  # stands where the tag will be; a page with it asks for its fragments at once
 
 
@@ -44,6 +45,7 @@ class Desk:
     templates: Templates
     render_digest: RenderDigest | None
     pages: Environment
+    explain: Explain | None = None
     running_digests: dict[tuple[str, date], tuple[float, Digest]] = field(default_factory=dict)  # made a moment ago
     silence_seconds: float = 90  # without a heartbeat for longer, the daemon is taken for dead
 
@@ -106,6 +108,7 @@ def make_pages() -> Environment:
         delivery=words.delivery,
         safe_link=words.safe_link,
         highlight=words.highlight,
+        weighed=words.weighed,
         visible=words.visible,
         first_words=words.first_words,
         length=words.length,

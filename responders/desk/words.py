@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from store.search import MARK_END, MARK_START
 _MARKED = re.compile(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}")
 _OUR_KEYS = ("draft", "note", "was")  # in the details of events; they say nothing to an agent
 _SOON = timedelta(minutes=15)
+_LEAST_WEIGHT = 0.01  # a probability that moves by less than a hundredth has no word to thank for it
 # They turn the direction of the text after them, so that it reads as something else; their common short names.
 _TURNING = {
     "\N{LEFT-TO-RIGHT EMBEDDING}": "LRE",
@@ -212,6 +213,14 @@ def visible(text: str) -> Markup:
     """
     shown = _TURNS.sub(lambda found: f'<span class="turning">{_TURNING[found[0]]}</span>', str(escape(text)))
     return Markup(shown)  # noqa: S704 - escaped in the line above
+
+
+def weighed(why: Sequence[tuple[str, float]]) -> list[tuple[str, int]]:
+    """Return each word with what it did to the decision, from 3 (carried it) over 0 to -3 (spoke against it most)."""
+    most = max((abs(weight) for _, weight in why), default=0.0)
+    if most < _LEAST_WEIGHT:
+        return [(word, 0) for word, _ in why]
+    return [(word, round(3 * weight / most)) for word, weight in why]
 
 
 def highlight(snippet: str) -> Markup:

@@ -5,11 +5,13 @@ Its three parts (the talk, the answer, the side) are also served alone, and come
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
+from config.errors import FranklyError
 from responders.answers import NotAllowed
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
@@ -119,6 +121,21 @@ def side_fragment(request: Request, desk: DeskNow, session: SignedIn, case_id: i
     """Bring the actions, the assessment and the history, if they changed."""
     case = found_case(desk, case_id)
     return desk.fragment(request, "_side.html", session, **_common(desk, session, case), **_side(desk, case))
+
+
+@router.get("/cases/{case_id}/words")
+def words_fragment(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Show which words of the newest post carried the classifier's decision; the model reads it again for that."""
+    found_case(desk, case_id)
+    mentions = desk.store.mentions.of_case(case_id)
+    why: Sequence[tuple[str, float]] = ()
+    problem = ""
+    try:
+        if desk.explain is not None and mentions:
+            why = desk.explain(mentions[-1])
+    except FranklyError:
+        problem = "The classifier cannot be opened; whoever runs frankly can ask `frankly check` why."
+    return desk.page("_words.html", session, why=why, problem=problem)
 
 
 @router.post("/cases/{case_id}/check")
