@@ -34,17 +34,18 @@ class LanguageDetector:
     def detect(self, text: str) -> str | None:
         """Return the ISO 639-1 code of ``text`` (639-3 where 639-1 has none); None when too short or unclear."""
         words = _MASKS.sub(" ", text).split()
-        letters = [character for word in words for character in word if character.isalpha()]
+        plain = " ".join(words)
+        letters = list(filter(str.isalpha, plain))
         if not _enough(letters, words):
             return None
-        [found] = self._detector.detect(" ".join(words), model="lite", k=1) or [{"lang": "", "score": 0.0}]
+        [found] = self._detector.detect(plain, model="lite", k=1) or [{"lang": "", "score": 0.0}]
         language = str(found["lang"])
         doubtful = len(letters) < _SHORT and language not in self._expected
         return language if found["score"] >= (_LEAST_SCORE_UNEXPECTED if doubtful else _LEAST_SCORE) else None
 
 
 def _enough(letters: list[str], words: list[str]) -> bool:
-    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters[:100])
+    latin = sum(letter.isascii() or "LATIN" in unicodedata.name(letter, "") for letter in letters[:100])
     if latin * 2 < len(letters[:100]):
         return len(letters) >= _LEAST_LETTERS_NOT_LATIN
     return len(letters) >= _LEAST_LETTERS and len(words) >= _LEAST_WORDS

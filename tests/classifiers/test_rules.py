@@ -132,6 +132,14 @@ def test_a_short_text_needs_more_evidence_for_a_language_that_nobody_expects() -
     assert LanguageDetector(["en", "fr"]).detect(question) == "fr"
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("été déçu où là", None), ("Опять нет интернета", "ru"), ("ab où là", None), ("où là ça été très déçus", "fr")],
+)
+def test_letters_of_latin_with_accents_need_as_many_as_those_without(text: str, language: str | None) -> None:
+    assert LanguageDetector(["fr"]).detect(text) == language
+
+
 def test_the_language_detector_works_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_network(*_: object) -> None:
         raise AssertionError("the detector opened a socket")
