@@ -94,7 +94,11 @@ class PostUncertain(PlatformError):
 
 
 class BudgetSpent(FranklyError):
-    """The operator's budget allows no further paid call for now."""
+    """The operator's budget allows no further paid call for now; ``until`` is when it begins anew."""
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class AlreadyRunning(FranklyError):

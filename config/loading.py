@@ -18,11 +18,12 @@ from config.credentials import SECRET_VARIABLES
 from config.errors import ConfigurationError
 from config.fail_points import FAIL_POINT_VARIABLE
 from config.rules import Routes
-from config.settings import Settings
+from config.settings import Prices, Settings
 
 CONFIG_VARIABLE = "FRANKLY_CONFIG"
 FILE_NAME = "frankly.toml"
 ROUTES_NAME = "routes.toml"
+PRICES_NAME = "prices.toml"
 Model = TypeVar("Model", bound=BaseModel)
 _OTHER_VARIABLES = (
     CONFIG_VARIABLE,
@@ -46,8 +47,9 @@ def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read frankly.toml, the routes beside it and the environment. ``ConfigurationError`` lists all that is wrong."""
+    """Read frankly.toml, routes and prices beside it, the environment. ``ConfigurationError`` lists what is wrong."""
     tables = _read_toml(path)
+    _put_prices_in(tables, path)
     origins = _override(tables, environ)
     routes_path = path.parent / ROUTES_NAME
     settings = _checked(Settings, tables, path, origins)
@@ -67,6 +69,25 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _put_prices_in(tables: dict[str, Any], path: Path) -> None:
+    """Put the prices of their own file where the settings have them."""
+    prices_path = path.parent / PRICES_NAME
+    if not prices_path.is_file():
+        return
+    prices = _read_toml(prices_path)
+    _checked(Prices, prices, prices_path, {})
+    x = tables
+    for key in ("platforms", "x"):
+        x = x.setdefault(key, {})
+        if not isinstance(x, dict):
+            return  # the check of the whole says what is wrong with it
+    if "prices" in x:
+        raise ConfigurationError(
+            f"{path} has platforms.x.prices, and so has {prices_path}; keep them in one of the two"
+        )
+    x["prices"] = prices
 
 
 def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[str, ...], str]:

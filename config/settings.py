@@ -6,7 +6,7 @@ Secrets are not here: see ``config/credentials.py``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -53,8 +53,9 @@ class Brand(_Section):
 
 
 class Prices(_Section):
-    """What X asks for a call, in dollars (docs.x.com pricing, August 2026)."""
+    """What X asks for a call, in dollars; ``prices.toml`` beside the settings, where there is one, has them all."""
 
+    as_of: date = Field(date(2026, 8, 22), description="when these were read from X's page of prices")
     post_read_usd: float = Field(
         0.005,
         ge=0,
@@ -63,7 +64,9 @@ class Prices(_Section):
     owned_read_usd: float = Field(
         0.001, ge=0, description="a mention or a post of your own account; 0.011 in that case"
     )
-    post_create_usd: float = Field(0.015, ge=0, description="a reply")
+    user_read_usd: float = Field(0.010, ge=0, description="asking whose keys ours are: once a day")
+    count_usd: float = Field(0.005, ge=0, description="a request that only counts what a search would find")
+    post_create_usd: float = Field(0.015, ge=0, description="a reply; X bills 0.010 where it was called on")
     post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
 
 
@@ -79,7 +82,12 @@ class XPlatform(_Section):
         ge=0,
         description="beside that, each day: seeing whether stored posts still stand; what is not reached is emptied",
     )
-    month_budget_usd: float = Field(100.0, ge=0, description="spent: the sources rest until the next month (UTC)")
+    answers_usd: float = Field(
+        2.0, ge=0, description="beside that, each day: replies, and reading back our own posts; spent: answers wait"
+    )
+    month_budget_usd: float = Field(
+        100.0, ge=0, description="all but answers; spent: the sources rest until the next month (UTC)"
+    )
     text_kept: Duration = Field(
         timedelta(days=7), description="how long the text of a post is stored, or as long as its case is open"
     )
@@ -120,6 +128,8 @@ class Source(_Section):
     every: Duration = Field(timedelta(minutes=1), description="how often it is read")
     brands: list[str] = Field([], description="brand names; empty: all of them")
     max_pages: int = Field(10, ge=1, le=100, description="pages read in one run before the rest waits")
+    day_budget_usd: float | None = Field(None, ge=0, description="of this source alone, within that of its platform")
+    month_budget_usd: float | None = Field(None, ge=0, description="of this source alone, in a month (UTC)")
 
     @property
     def platform(self) -> Literal["x", "reddit"]:

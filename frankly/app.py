@@ -57,8 +57,9 @@ class App:
     def clients(self) -> dict[Platform, PlatformClient]:
         """Open a client for every platform with credentials. Clients are not shared between threads."""
         have = {Platform.X: self.credentials.x, Platform.REDDIT: self.credentials.reddit}
+        spending = Spending(self.store, self.settings, self.clock)
         return {
-            platform: open_client(platform, self.settings, self.credentials, self.clock)
+            platform: open_client(platform, self.settings, self.credentials, self.clock, spending)
             for platform, keys in have.items()
             if keys is not None
         }

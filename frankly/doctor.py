@@ -11,9 +11,10 @@ from typing import Any
 
 from config.credentials import SECRET_VARIABLES, VARIABLES
 from config.errors import ConfigurationError, FranklyError, PlatformError
-from config.settings import Settings
+from config.settings import Settings, Source
 from frankly.app import App, opened
 from listener.collect import Collector
+from listener.sources.x_search import Expected
 from store.records import Platform
 
 
@@ -112,11 +113,23 @@ def _sources(app: App) -> Iterator[Finding]:
         if Platform(source.platform) not in have:
             continue
         try:
-            collector.probe(source.name)
+            cost = collector.probe(source.name)
         except FranklyError as error:
             yield Finding("PROBLEM", f"source {source.name}: {error}", error.exit_code)
         else:
             yield Finding("ok", f"source {source.name} ({source.kind}) answers")
+            if cost is not None:
+                yield Finding("note", _costs(app.settings, source, cost))
+
+
+def _costs(settings: Settings, source: Source, cost: Expected) -> str:
+    """Say what a search on X will cost, before it does, and whether the budget is enough for that."""
+    whole = settings.platforms.x.day_budget_usd
+    budget = whole if source.day_budget_usd is None else min(whole, source.day_budget_usd)
+    said = f"source {source.name} finds about {cost.posts:,.0f} posts a day: ${cost.usd:.2f} at the price of a read"
+    if cost.usd <= budget:
+        return said
+    return f"{said}, more than the ${budget:.2f} it may spend: narrow the brand's terms, or raise the budget"
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from listener.matching import Matcher
 from listener.platforms.base import Account, PlatformClient
 from listener.sources.base import Context, Page
 from listener.sources.registry import KINDS
+from listener.sources.x_search import Expected, expected
 from listener.spending import Spending, day_of, is_midnight
 from store.records import Event, Platform, Post, SourceState
 from store.store import Store
@@ -109,15 +110,21 @@ class Collector:
                 give_up_gaps(self._store, configured.name, now, f"the source is {configured.kind} now")
             return self._store.sources.ensure(configured.name, configured.kind, platform)
 
-    def probe(self, source_name: str) -> None:
-        """Ask a source for its newest page and store nothing of it. Raises what the platform says."""
+    def probe(self, source_name: str) -> Expected | None:
+        """Ask whether a source answers, and store nothing of it. Raises what the platform says.
+
+        A search on X is only counted, which is cheaper than a page: what it will bring and cost a day is returned.
+        """
         configured = self._configured(source_name)
         client = self._clients[Platform(configured.platform)]
         context = Context(configured, self._settings, client, self._spending, self._store.mentions.seen_by)
+        if configured.kind == "x_search":
+            return expected(context)
         for page in KINDS[configured.kind](context).read({}, self._clock.now()):
             if page.receipt is not None:
                 self._spending.settle(page.receipt.entry, client.platform, page.receipt.call, page.read)
-            return
+            break
+        return None
 
     def _configured(self, name: str) -> SourceSettings:
         found = self._sources.get(name)
@@ -178,7 +185,7 @@ class Collector:
         if isinstance(problem, RateLimited):
             resting_until = problem.retry_at
         elif isinstance(problem, BudgetSpent):
-            resting_until = self._spending.rests_until()
+            resting_until = problem.until
             if state.resting_until == resting_until and state.last_error is not None:
                 return state.last_error  # said before; another amount in the sentence is no news
         with self._store.transaction():

@@ -15,11 +15,10 @@ from config.errors import BudgetSpent, PlatformError
 from config.settings import Settings
 from listener.platforms.base import PlatformClient
 from listener.sources.base import FIRST_LOOK_BACK
-from listener.spending import Spending
+from listener.spending import OWN_POSTS, Spending
 from store.records import Platform
 from store.store import Store
 
-_SOURCE = "own posts"  # in the ledger of paid calls
 _AT_ONCE = 100  # a page; they seldom fill one
 _OVERLAP = timedelta(minutes=5)  # what was just posted may be listed a little later
 
@@ -53,7 +52,7 @@ class OwnPostsReader:
         known = self._store.switches.get(name)
         since = datetime.fromisoformat(str(known[0]["read_at"])) - _OVERLAP if known else now - FIRST_LOOK_BACK
         try:
-            entry = self._spending.reserve(platform, _SOURCE, "owned_read", _AT_ONCE)
+            entry = self._spending.reserve(platform, OWN_POSTS, "owned_read", _AT_ONCE)
         except BudgetSpent as problem:
             return OwnPostsReport(platform, error=str(problem))
         try:

@@ -89,6 +89,7 @@ base_url = "{servers.x_url}"
 sending = "on"
 automated_label = true
 day_budget_usd = 50.0
+answers_usd = 50.0
 
 [platforms.reddit]
 base_url = "{servers.reddit_url}"

@@ -9,15 +9,21 @@ from config.settings import Settings
 from listener.platforms.base import PlatformClient
 from listener.platforms.reddit import RedditClient
 from listener.platforms.x import XClient
+from listener.spending import Spending
 from store.records import Platform
 
 
-def open_client(platform: Platform, settings: Settings, credentials: Credentials, clock: Clock) -> PlatformClient:
-    """Return a client for a platform. ``ConfigurationError`` when its credentials are not set."""
+def open_client(
+    platform: Platform, settings: Settings, credentials: Credentials, clock: Clock, spending: Spending | None = None
+) -> PlatformClient:
+    """Return a client for a platform; ``spending`` is told of what it asks for by itself.
+
+    ``ConfigurationError`` when its credentials are not set.
+    """
     if platform is Platform.X:
         if credentials.x is None:
             raise ConfigurationError(_missing("X", "FRANKLY_X_BEARER_TOKEN"))
-        return XClient(settings.platforms.x, credentials.x, clock)
+        return XClient(settings.platforms.x, credentials.x, clock, spending)
     if credentials.reddit is None:
         raise ConfigurationError(_missing("Reddit", "FRANKLY_REDDIT_CLIENT_ID"))
     names = [name for brand in settings.brands for name in brand.handles.reddit]

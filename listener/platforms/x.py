@@ -20,9 +20,11 @@ from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, is_id
 from listener.platforms.x_posts import EXPANSIONS, TWEET_FIELDS, USER_FIELDS, posts_of
 from listener.platforms.x_transport import HOST, XTransport, body_of, words_of
+from listener.spending import Spending
 from store.records import Platform, Post
 
 LOOK_AT_ONCE = 100
+PAGE_SIZE = 100
 _OWN_PAGES = 32  # X keeps the 3,200 newest posts of an account
 # What X says of a post that is gone, or that we may no longer see: the account is suspended or protected.
 _GONE = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable")
@@ -42,7 +44,10 @@ class XClient:
 
     platform = Platform.X
 
-    def __init__(self, settings: XPlatform, credentials: XCredentials, clock: Clock) -> None:
+    def __init__(
+        self, settings: XPlatform, credentials: XCredentials, clock: Clock, spending: Spending | None = None
+    ) -> None:
+        self._spending = spending
         self._client = tweepy.Client(
             bearer_token=credentials.bearer_token.get_secret_value(),
             consumer_key=credentials.consumer_key.get_secret_value(),
@@ -62,6 +67,8 @@ class XClient:
             if not isinstance(data, dict) or not is_id(data.get("id")) or not isinstance(data.get("username"), str):
                 raise PlatformUnavailable("X did not say whose keys these are; will try again")
             self._account = Account(external_id=data["id"], handle=data["username"])
+            if self._spending is not None:
+                self._spending.note_account_read(self.platform)
         return self._account
 
     def search(
@@ -71,6 +78,7 @@ class XClient:
         since_id: str | None = None,
         until_id: str | None = None,
         next_token: str | None = None,
+        max_results: int = PAGE_SIZE,
     ) -> PlatformPage:
         """Return one page of recent search. X takes ids or times, never both: here it is always ids."""
         body = self._read(
@@ -79,13 +87,26 @@ class XClient:
             since_id=since_id,
             until_id=until_id,
             next_token=next_token,
-            max_results=100,
+            max_results=max_results,
             **_FIELDS,
         )
         return self._page(body)
 
+    def count(self, query: str) -> int:
+        """Return how many posts of the last seven days a query finds."""
+        meta = self._read(self._client.get_recent_tweets_count, query, granularity="day").get("meta")
+        total = meta.get("total_tweet_count") if isinstance(meta, dict) else None
+        if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+            raise PlatformUnavailable("X did not say how many posts a query finds; will try again")
+        return total
+
     def mentions(
-        self, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+        self,
+        *,
+        since_id: str | None = None,
+        until_id: str | None = None,
+        next_token: str | None = None,
+        max_results: int = PAGE_SIZE,
     ) -> PlatformPage:
         """Return one page of the posts that name our account; X keeps the 800 newest."""
         body = self._read(
@@ -94,7 +115,7 @@ class XClient:
             since_id=since_id,
             until_id=until_id,
             pagination_token=next_token,
-            max_results=100,
+            max_results=max_results,
             **_FIELDS,
         )
         return self._page(body)

@@ -73,13 +73,28 @@ class XReader(Protocol):
     """What the sources on X need of their client."""
 
     def search(
-        self, query: str, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+        self,
+        query: str,
+        *,
+        since_id: str | None = None,
+        until_id: str | None = None,
+        next_token: str | None = None,
+        max_results: int = 100,
     ) -> PlatformPage:
         """Return one page of recent search."""
         ...
 
+    def count(self, query: str) -> int:
+        """Return how many posts of the last seven days a query finds."""
+        ...
+
     def mentions(
-        self, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+        self,
+        *,
+        since_id: str | None = None,
+        until_id: str | None = None,
+        next_token: str | None = None,
+        max_results: int = 100,
     ) -> PlatformPage:
         """Return one page of the posts that name our account."""
         ...

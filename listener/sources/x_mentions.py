@@ -16,5 +16,6 @@ def x_mentions(context: Context) -> XWindows:
         call="owned_read",
         spending=context.spending,
         max_pages=context.source.max_pages,
+        smallest_page=5,
         kept=KEPT,
     )

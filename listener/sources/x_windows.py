@@ -36,7 +36,7 @@ class Fetch(Protocol):
     """One listing of X, a page at a time."""
 
     def __call__(
-        self, *, since_id: str | None = None, until_id: str | None = None, next_token: str | None = None
+        self, *, since_id: str | None, until_id: str | None, next_token: str | None, max_results: int
     ) -> PlatformPage:
         """Return the page after ``next_token`` of the posts between two ids."""
         ...
@@ -58,7 +58,11 @@ class Window:
 
 
 class XWindows:
-    """A source on X: ``fetches`` by query. ``kept`` is how many posts a listing holds, where it ends early."""
+    """A source on X: ``fetches`` by query.
+
+    ``smallest_page`` is the smallest that X gives: the last money of a budget pays for a page that is not a full one.
+    ``kept`` is how many posts a listing holds, where it ends early.
+    """
 
     platform = Platform.X
 
@@ -70,6 +74,7 @@ class XWindows:
         call: Call,
         spending: Spending,
         max_pages: int,
+        smallest_page: int,
         kept: int | None = None,
     ) -> None:
         self.name = name
@@ -77,6 +82,7 @@ class XWindows:
         self._call = call
         self._spending = spending
         self._max_pages = max_pages
+        self._smallest_page = smallest_page
         self._kept = kept
 
     def read(self, cursor: Cursor, now: datetime) -> Iterator[Page]:
@@ -92,10 +98,13 @@ class XWindows:
 
     def fetch(self, window: Window, token: str | None) -> tuple[PlatformPage, Receipt | None]:
         """Ask for one page of a window and pay for it."""
-        entry = self._spending.reserve(self.platform, self.name, self._call, PAGE_SIZE)
+        entry, size = self._spending.reserve_up_to(
+            self.platform, self.name, self._call, PAGE_SIZE, least=self._smallest_page
+        )
         until = None if window.until is None else str(window.until)
+        fetch = self._fetches[window.query]
         try:
-            page = self._fetches[window.query](since_id=str(window.since), until_id=until, next_token=token)
+            page = fetch(since_id=str(window.since), until_id=until, next_token=token, max_results=size)
         except PlatformError:
             self._spending.settle(entry, self.platform, self._call, 0)
             raise

@@ -9,11 +9,10 @@ from datetime import datetime
 
 from config.errors import PlatformError, PostUncertain
 from listener.platforms.base import PlatformClient
-from listener.spending import Call, Spending
+from listener.spending import ANSWERS, Call, Spending
 from responders.length import links_in
 from store.records import OutboxMessage, Platform, Post
 
-_SOURCE = "answers"  # in the ledger of paid calls
 _OWN_READ = 100  # a page of our own posts; they seldom fill one
 
 
@@ -40,7 +39,7 @@ class PlatformChannel:
         ``BudgetSpent`` also where there is money to look but not to answer then.
         """
         whole: dict[Call, int] = {"post_read": 1, "owned_read": _OWN_READ, self._posting(message): 1}
-        self._spending.require(self.platform, _SOURCE, whole)
+        self._spending.require(self.platform, ANSWERS, whole)
         with self._paid("post_read", 1) as bill:
             found = self._client.look([message.target_id]).get(message.target_id)
             bill.units = self._spending.first_read([message.target_id])
@@ -60,7 +59,7 @@ class PlatformChannel:
     @contextmanager
     def _paid(self, call: Call, units: int) -> Iterator[_Bill]:
         """Set money aside for a call and settle it: what certainly failed is free, anything unknown is not."""
-        entry = self._spending.reserve(self.platform, _SOURCE, call, units)
+        entry = self._spending.reserve(self.platform, ANSWERS, call, units)
         bill = _Bill(units)
         try:
             yield bill

@@ -51,3 +51,39 @@ def test_coverage_shows_by_source_what_was_heard_is_open_and_is_lost(folder: Pat
     assert "1 h 00 min, lost for good (X is too full)" in said
     assert "1 h 00 min, to be read" in said
     assert frankly(folder, "coverage", "--days", "0").returncode == 2
+
+
+def test_spending_shows_what_was_paid_and_what_each_budget_has(folder: Path) -> None:
+    assert "Nothing was paid for" in frankly(folder, "spending").stdout
+    store, now = Store.open(folder / "frankly.sqlite3"), datetime.now(UTC)
+    with store.transaction():
+        for source, call, usd in (("x search", "post_read", 0.5), ("answers", "post_create", 0.015)):
+            store.spending.settle(store.spending.reserve(Platform.X, source, call, usd, now), usd)
+    store.close()
+    prices = (folder / "prices.toml").read_text()
+    (folder / "prices.toml").write_text(prices.replace("2026-08-22", "2026-11-01").replace("0.005 ", "0.004 ", 1))
+    report = json.loads(frankly(folder, "spending", "--json").stdout)
+    assert report["calls"] == [
+        {"source": "x search", "call": "post_read", "calls": 1, "usd": 0.5},
+        {"source": "answers", "call": "post_create", "calls": 1, "usd": 0.015},
+    ]
+    spent = {budget["setting"]: (budget["spent_usd"], budget["usd"]) for budget in report["budgets"]}
+    assert spent["platforms.x.day_budget_usd"] == (pytest.approx(0.5), 5.0)
+    assert spent["platforms.x.answers_usd"] == (pytest.approx(0.015), 2.0)
+    assert spent["platforms.x.month_budget_usd"] == (pytest.approx(0.5), 100.0)
+    assert (report["prices"]["as_of"], report["prices"]["post_read_usd"]) == ("2026-11-01", 0.004)
+    said = frankly(folder, "spending").stdout
+    assert "$0.51 since" in said or "$0.52 since" in said
+    assert "Prices of X as of 2026-11-01" in said
+
+
+def test_prices_that_stand_in_two_places_or_are_wrong_stop_every_start(folder: Path) -> None:
+    file = folder / "frankly.toml"
+    file.write_text(file.read_text() + "\n[platforms.x.prices]\npost_read_usd = 1.0\n")
+    done = frankly(folder, "spending")
+    assert (done.returncode, "keep them in one of the two" in done.stderr) == (3, True)
+    file.write_text(file.read_text().replace("\n[platforms.x.prices]\npost_read_usd = 1.0\n", ""))
+    (folder / "prices.toml").write_text("post_raed_usd = 0.005\n")
+    done = frankly(folder, "spending")
+    assert done.returncode == 3
+    assert "prices.toml, post_raed_usd: this key is not known; did you mean post_read_usd?" in done.stderr

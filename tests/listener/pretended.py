@@ -86,6 +86,9 @@ class PretendedX(Pretended):
         listed = [one for one in self._listed(INDEX) if word in one.text and int(one.external_id) > oldest]
         return self._page(listed, since_id, until_id, next_token)
 
+    def count(self, query: str) -> int:
+        raise NotImplementedError
+
     def mentions(
         self,
         *,

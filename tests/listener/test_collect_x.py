@@ -307,6 +307,30 @@ def test_a_raised_budget_is_used_at_once(
     assert set(mentions(store)) == written
 
 
+def test_the_last_money_of_a_day_reads_a_smaller_page(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    for n in range(150):
+        post(servers, f"Brisk {n}", posted_at=clock.now() - timedelta(minutes=400 - n))
+    report = make_collector("x_search", x={"day_budget_usd": 0.6}).run("x_search")
+    assert (report.stored, report.pages) == (120, 2)
+    assert "budget" in (report.error or "")
+    assert spans(store, "gap") == [(-24 * 60, -370)]
+
+
+def test_a_check_counts_what_a_search_finds_and_reads_none_of_it(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    for n in range(70):
+        post(servers, f"Brisk {n}", posted_at=clock.now() - timedelta(minutes=400 - n))
+    cost = make_collector("x_search").probe("x_search")
+    assert cost is not None
+    assert (cost.posts, cost.usd) == (10, pytest.approx(0.05))
+    assert requests(servers) == 0
+    assert store.spending.spent(Platform.X, clock.now() - timedelta(hours=1)) == pytest.approx(0.005)
+    assert mentions(store) == {}
+
+
 def test_only_what_was_not_read_before_is_charged(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:

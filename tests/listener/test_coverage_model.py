@@ -197,6 +197,7 @@ class MentionsOnX(Listening):
             call="owned_read",
             spending=context.spending,
             max_pages=context.source.max_pages,
+            smallest_page=5,
             kept=PretendedX.mentions_kept,
         )
 

@@ -29,9 +29,9 @@ class Till:
     store: Store
     clock: FrozenClock
 
-    def channel(self, day_budget_usd: float = 5.0) -> PlatformChannel:
+    def channel(self, answers_usd: float = 5.0) -> PlatformChannel:
         settings = settings_for(self.servers)
-        x = settings.platforms.x.model_copy(update={"day_budget_usd": day_budget_usd})
+        x = settings.platforms.x.model_copy(update={"answers_usd": answers_usd})
         settings = settings.model_copy(update={"platforms": settings.platforms.model_copy(update={"x": x})})
         client = open_client(Platform.X, settings, load_credentials(self.servers.credentials()), self.clock)
         return PlatformChannel(client, Spending(self.store, settings, self.clock))
@@ -73,13 +73,13 @@ def test_promise_8_a_reply_with_a_link_costs_more(till: Till) -> None:
 def test_promise_8_no_look_is_paid_for_where_the_reply_cannot_be(till: Till) -> None:
     """It is tried again each minute until there is money: looks would eat up what little is left."""
     message = replace(till.message(), text="See https://brisk.example.com/help ^AB")
-    channel = till.channel(day_budget_usd=0.25)
+    channel = till.channel(answers_usd=0.25)
     before = len(till.servers.x.log)
     with pytest.raises(BudgetSpent, match=r"\$0\.25"):
         channel.look(message)
     assert len(till.servers.x.log) == before
     assert till.paid() == {}
-    assert till.channel(day_budget_usd=0.35).look(message) is not None
+    assert till.channel(answers_usd=0.35).look(message) is not None
 
 
 def test_promise_8_what_was_read_today_is_not_paid_for_again(till: Till) -> None:

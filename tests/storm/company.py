@@ -51,6 +51,7 @@ timeout = "1.5s"
 sending = "on"
 day_budget_usd = 1000000
 month_budget_usd = 1000000
+answers_usd = 1000000
 deletion_checks_usd = 1000000
 
 [platforms.reddit]

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
 from listener.coverage import coverage
+from listener.spending import Spending
 from responders.desk.context import DeskNow
 from responders.desk.signin import SignedIn, at_least
 from responders.desk.views.probes import heartbeat_age
@@ -25,8 +26,6 @@ _HEARD = timedelta(days=7)
 def status_page(desk: DeskNow, session: SignedIn) -> Response:
     """Show how the whole installation stands. Money counts by the UTC day, as the platforms bill."""
     store, now = desk.store, desk.clock.now()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    this_month = today.replace(day=1)
     beat = heartbeat_age(desk)
     x = desk.settings.platforms.x
     return desk.page(
@@ -43,9 +42,7 @@ def status_page(desk: DeskNow, session: SignedIn) -> Response:
         silent=beat is None or beat > desk.silence_seconds,
         paused=why_paused(store, desk.settings),
         sending={Platform.X: x.sending, Platform.REDDIT: desk.settings.platforms.reddit.sending},
-        spent_today=store.spending.spent(Platform.X, today),
-        spent_month=store.spending.spent(Platform.X, this_month),
-        budget=x,
+        budgets=Spending(store, desk.settings, desk.clock).budgets(),
         zone="UTC",
     )
 
