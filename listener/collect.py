@@ -1,23 +1,25 @@
 """The first step of the journey: read a page, store its mentions and where to go on, in one transaction.
 
-A platform that refuses, and a budget that is spent, are recorded and reported; the source rests or is tried again at
-its next turn. A spent budget asks for no rest, since the operator may raise it; it is told of once. Anything else that
-goes wrong is raised: the page in hand is then not stored, nor is the cursor moved.
+A platform that refuses, and a budget that is spent, are recorded and reported; the source rests as long as it was asked
+to, and longer with each failure in a row. A spent budget asks for no rest, since the operator may raise it; it is told
+of once. Anything else that goes wrong is raised: the page in hand is then not stored, nor is the cursor moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.clock import Clock
-from config.errors import BudgetSpent, PlatformError, RateLimited, UsageError
+from config.errors import BudgetSpent, CredentialsRefused, PlatformError, RateLimited, UsageError
 from config.fail_points import Edge, reached
 from config.settings import Settings
 from config.settings import Source as SourceSettings
 from listener.coverage import give_up_gaps, write_down
 from listener.matching import Matcher
+from listener.patience import a_little_after, back_off
 from listener.platforms.base import Account, PlatformClient
 from listener.sources.base import Context, Page
 from listener.sources.registry import KINDS
@@ -64,8 +66,14 @@ class Collector:
     """Runs the configured sources, one at a time."""
 
     def __init__(
-        self, store: Store, settings: Settings, clock: Clock, clients: Mapping[Platform, PlatformClient]
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        clients: Mapping[Platform, PlatformClient],
+        chance: Callable[[], float] = random.random,
     ) -> None:
+        self._chance = chance
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -88,7 +96,7 @@ class Collector:
         try:
             self._read(configured, self._clients[platform], state.cursor, now, tally)
         except (PlatformError, BudgetSpent) as problem:
-            error = self._fail(state, problem)
+            error = self._fail(configured, state, problem)
         else:
             self._store.sources.succeeded(source_name, self._clock.now())
         return CollectReport(
@@ -179,18 +187,15 @@ class Collector:
         tally.skipped += page.skipped
         tally.pages += not page.last
 
-    def _fail(self, state: SourceState, problem: PlatformError | BudgetSpent) -> str:
+    def _fail(self, configured: SourceSettings, state: SourceState, problem: PlatformError | BudgetSpent) -> str:
         """Write down why a run ended early, and return it."""
-        resting_until = None
-        if isinstance(problem, RateLimited):
-            resting_until = problem.retry_at
-        elif isinstance(problem, BudgetSpent):
-            resting_until = problem.until
-            if state.resting_until == resting_until and state.last_error is not None:
-                return state.last_error  # said before; another amount in the sentence is no news
+        resting_until = self._rests_until(configured, state, problem)
+        asked_for = isinstance(problem, RateLimited | BudgetSpent)
+        if isinstance(problem, BudgetSpent) and state.resting_until == resting_until and state.last_error is not None:
+            return state.last_error  # said before; another amount in the sentence is no news
         with self._store.transaction():
             self._store.sources.failed(state.name, str(problem), resting_until)
-            if resting_until is not None:
+            if asked_for and resting_until is not None:
                 detail: dict[str, object] = {
                     "source": state.name,
                     "why": str(problem),
@@ -200,6 +205,19 @@ class Collector:
                     Event(at=self._clock.now(), kind="source.resting", actor="daemon", detail=detail)
                 )
         return str(problem)
+
+    def _rests_until(
+        self, configured: SourceSettings, state: SourceState, problem: PlatformError | BudgetSpent
+    ) -> datetime | None:
+        """Until when a source rests: as asked for, else longer with each failure; wrong keys ask for no patience."""
+        now = self._clock.now()
+        if isinstance(problem, BudgetSpent):
+            return problem.until
+        if isinstance(problem, RateLimited):
+            return a_little_after(problem.retry_at, now, self._chance())
+        if isinstance(problem, CredentialsRefused):
+            return None
+        return now + back_off(configured.every, state.failures + 1, self._chance())
 
 
 class _Sorter:

@@ -339,6 +339,7 @@ class SourceState:
     last_error: str | None = None
     covered_until: datetime | None = None
     resting_until: datetime | None = None
+    failures: int = 0  # in a row
 
 
 @dataclass(frozen=True, slots=True)

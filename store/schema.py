@@ -467,6 +467,12 @@ def m006_own_posts(db: SqliteUtilsDatabase) -> None:
     run_script(db, _OWN_POSTS)
 
 
+@migrations()
+def m007_failures_in_a_row(db: SqliteUtilsDatabase) -> None:
+    """Count how often a source failed in a row, so that it waits longer each time."""
+    db.execute("ALTER TABLE sources ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -61,14 +61,14 @@ class Sources:
     def succeeded(self, name: str, at: datetime) -> None:
         """Write down that a run ended well."""
         self._db.execute(
-            "UPDATE sources SET last_ok_at = ?, last_error = NULL, resting_until = NULL WHERE name = ?",
+            "UPDATE sources SET last_ok_at = ?, last_error = NULL, resting_until = NULL, failures = 0 WHERE name = ?",
             (to_text(at), name),
         )
 
     def failed(self, name: str, error: str, resting_until: datetime | None = None) -> None:
         """Write down why a run ended early, and until when the source rests."""
         self._db.execute(
-            "UPDATE sources SET last_error = ?, resting_until = ? WHERE name = ?",
+            "UPDATE sources SET last_error = ?, resting_until = ?, failures = failures + 1 WHERE name = ?",
             (error, optional_text(resting_until), name),
         )
 
@@ -146,6 +146,7 @@ def _state(row: dict[str, Any]) -> SourceState:
         last_error=row["last_error"],
         covered_until=optional_time(row["covered_until"]),
         resting_until=optional_time(row["resting_until"]),
+        failures=row["failures"],
     )
 
 

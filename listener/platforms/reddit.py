@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import praw
 from praw.exceptions import PRAWException
@@ -39,7 +40,7 @@ from config.settings import RedditPlatform
 from listener.platforms.base import Account
 from listener.platforms.page import PlatformPage
 from listener.platforms.reddit_posts import FULLNAME, after_of, posts_of
-from listener.platforms.reddit_transport import PATIENCE, RedditTransport, ReplyWatch
+from listener.platforms.reddit_transport import PATIENCE, OnceMoreAtOnce, RedditTransport, ReplyWatch
 from store.records import Platform, Post
 
 REDDIT = "https://oauth.reddit.com"
@@ -49,7 +50,7 @@ _OWN_PAGES = 10  # a listing holds the newest 1,000
 _WAIT = re.compile(r"(\d{1,4}) (millisecond|second|minute|hour)")
 _UNITS = {"millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600}
 # What praw and prawcore raise by accident over bodies of a shape they do not expect.
-_STUMBLES = (KeyError, IndexError, ValueError, TypeError, AttributeError, AssertionError)
+_STUMBLES = (KeyError, IndexError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
 
 # At DEBUG they write the texts of replies.
 logging.getLogger("praw").setLevel(logging.INFO)
@@ -87,6 +88,10 @@ class RedditClient:
             requestor_class=RedditTransport,
             requestor_kwargs={"seconds": settings.timeout.total_seconds(), "clock": clock, "watch": self._watch},
         )
+
+        # Private, but prawcore has no other way to say it; it is pinned, and a test counts requests and sleeps.
+        core: Any = self._reddit._core
+        core._retry_strategy_class = OnceMoreAtOnce
 
     def account(self) -> Account:
         """Return whose credentials these are."""

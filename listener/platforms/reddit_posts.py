@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from listener.platforms.x_posts import clean
+from listener.platforms.x_posts import clean, plausible
 from store.records import Author, Platform, Post
 
 GONE_TEXTS = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
@@ -62,11 +62,11 @@ def is_gone(data: Mapping[str, Any]) -> bool:
 
 def post_of(data: Mapping[str, Any], own_names: set[str]) -> Post | None:
     """Return one post from the ``data`` of a comment (t1), submission (t3) or inbox entry, or None."""
-    fullname, name, text = data.get("name"), data.get("author"), _text(data)
+    fullname, name, text = data.get("name"), _word(data.get("author")), _text(data)
     posted_at = _time(data.get("created_utc"))
     if not isinstance(fullname, str) or not FULLNAME.fullmatch(fullname) or posted_at is None:
         return None
-    if not isinstance(name, str) or not name or text is None or is_gone(data):
+    if not name or text is None or is_gone(data):
         return None
     permalink = _permalink(data)
     parent = data.get("parent_id")
@@ -86,10 +86,14 @@ def post_of(data: Mapping[str, Any], own_names: set[str]) -> Post | None:
         in_reply_to=parent if isinstance(parent, str) and FULLNAME.fullmatch(parent) else None,
         url=f"https://www.reddit.com{permalink}" if permalink else "",
         edited_at=_time(data.get("edited")),
-        community=data["subreddit"] if isinstance(data.get("subreddit"), str) else "",
+        community=_word(data.get("subreddit")),
         summoned=any(re.search(rf"(?<![\w/])/?u/{re.escape(own)}(?![\w-])", text, re.IGNORECASE) for own in own_names),
         reply_settings="locked" if data.get("locked") or data.get("archived") else "everyone",
     )
+
+
+def _word(value: object) -> str:
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _text(data: Mapping[str, Any]) -> str | None:
@@ -118,7 +122,7 @@ def _permalink(data: Mapping[str, Any]) -> str:
     for key in ("permalink", "context"):
         value = data.get(key)
         if isinstance(value, str) and value.startswith("/"):
-            return value.partition("?")[0]
+            return clean(value.partition("?")[0])
     return ""
 
 
@@ -126,6 +130,7 @@ def _time(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return moment if plausible(moment) else None

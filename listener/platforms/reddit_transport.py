@@ -2,9 +2,10 @@
 
 prawcore sends a POST again after a time-out, a broken connection or a 5xx, up to three times: for a reply that
 means three replies. It retries only its own ``RequestException``, so whatever goes wrong with a reply is raised
-from here as one of our errors. Reads keep prawcore's retries. prawcore also stumbles over some headers
-(a 401 without ``www-authenticate``, a fraction in ``x-ratelimit-used``) and sleeps in the caller's thread, up to ten
-minutes, when the rate limit is used up: so those headers are put right, or kept here and taken out.
+from here as one of our errors. Reads are sent once as well, since prawcore sleeps in the caller's thread before it
+sends again: waiting is the collector's. It also stumbles over some headers (a 401 without ``www-authenticate``, a
+fraction in ``x-ratelimit-used``) and sleeps, up to ten minutes, when the rate limit is used up: so those headers are
+put right, or kept here and taken out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import requests
 from prawcore.exceptions import RequestException
 from prawcore.requestor import Requestor
+from prawcore.sessions import FiniteRetryStrategy
 
 from config.clock import Clock
 from config.errors import CredentialsRefused, PlatformUnavailable, PostRefused, PostUncertain, RateLimited
@@ -25,6 +27,17 @@ from listener.platforms.network import never_left
 
 PATIENCE = timedelta(seconds=60)  # where Reddit names no time
 _LIMIT_HEADERS = ("x-ratelimit-remaining", "x-ratelimit-used", "x-ratelimit-reset")
+
+
+@dataclass(frozen=True)
+class OnceMoreAtOnce(FiniteRetryStrategy):
+    """What is left to prawcore: one request more, without sleep, with a new token in place of one that ran out."""
+
+    DEFAULT_RETRIES = 1
+    retries: int = DEFAULT_RETRIES
+
+    def _sleep_seconds(self) -> float | None:
+        return None
 
 
 @dataclass(slots=True)
@@ -51,17 +64,23 @@ class RedditTransport(Requestor):
         if self._closed_until is not None and now < self._closed_until:
             raise RateLimited(f"Reddit allows no request before {self._closed_until:%H:%M:%S} UTC", self._closed_until)
         replying = method == "POST" and urlsplit(url).path.strip("/") == "api/comment"
-        if replying:
-            response = self._send_reply(*args, **kwargs)
-        else:
-            response = super().request(*args, timeout=self._seconds, **kwargs)
+        response = self._send_reply(*args, **kwargs) if replying else self._read(*args, **kwargs)
         self._keep_window(response, now)
         if response.status_code == 429:
             raise RateLimited("Reddit asks for patience (too many requests)", self._retry_at(response, now))
         if replying:
             _refuse_all_but_success(response)
+        elif response.status_code >= 500 or response.status_code == 408:
+            raise PlatformUnavailable(f"Reddit answered {response.status_code}; will try again")
         _put_right(response)
         return response
+
+    def _read(self, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return super().request(*args, timeout=self._seconds, **kwargs)
+        except RequestException as error:
+            kind = type(error.original_exception).__name__
+            raise PlatformUnavailable(f"Reddit cannot be reached ({kind}); will try again") from error
 
     def _send_reply(self, *args: Any, **kwargs: Any) -> requests.Response:
         self._watch.left = True

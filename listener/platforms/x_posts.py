@@ -86,7 +86,7 @@ def post_of(
         author=author,
         text=text,
         posted_at=created_at if created_at and not edited else time_of(chain[0]),
-        conversation_id=conversation if isinstance(conversation, str) and conversation else chain[0],
+        conversation_id=conversation if isinstance(conversation, str) and is_id(conversation) else chain[0],
         in_reply_to=references.get("replied_to"),
         url=f"https://x.com/{author.handle}/status/{chain[-1]}",
         edited_at=(created_at if identifier == chain[-1] else None) or time_of(chain[-1]) if edited else None,
@@ -117,7 +117,7 @@ def _authors(includes: object) -> dict[str, Author]:
         authors[identifier] = Author(
             external_id=identifier,
             handle=_word(user.get("username")) or identifier,
-            name=clean(_word(user.get("name"))),
+            name=_word(user.get("name")),
             audience=followers if isinstance(followers, int) and 0 <= followers < 1 << 62 else 0,
         )
     return authors
@@ -183,17 +183,24 @@ def _time(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if plausible(moment) else None
+
+
+def plausible(moment: datetime) -> bool:
+    """Tell whether a post can be of this moment: neither platform is older, and no clock so far ahead."""
+    return 2005 <= moment.year < 2100
 
 
 def _language(value: object) -> str | None:
-    return value if isinstance(value, str) and 2 <= len(value) <= 8 and value != "und" else None
+    word = _word(value)
+    return word if 2 <= len(word) <= 8 and word != "und" else None
 
 
 def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _list(value: object) -> list[Any]:

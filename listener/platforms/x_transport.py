@@ -27,10 +27,12 @@ from config.errors import (
     RateLimited,
     StaleCursor,
 )
+from listener.platforms.x_ids import is_id
 
 HOST = "https://api.twitter.com"
 PATIENCE = timedelta(seconds=60)  # where X names no time
 CREDITS_PATIENCE = timedelta(hours=1)
+_LONGEST_WINDOW = timedelta(hours=25)  # X's longest is a day: a reset beyond that would deafen us by mistake
 _STALE = re.compile(r"'since_id'.*?larger than (\d+)", re.DOTALL)
 _OUR_KEYS = ("unsupported-authentication", "client-forbidden", "oauth1-permissions", "client-not-enrolled")
 _WINDOWS = ("x-rate-limit-", "x-app-limit-24hour-", "x-user-limit-24hour-")
@@ -66,7 +68,7 @@ class XTransport(HTTPAdapter):
         """Remember a window that this answer used up, so that the next request is not even sent."""
         reset = used_up_until(headers)
         if reset is not None and reset > now:
-            self._closed_until[endpoint] = reset
+            self._closed_until[endpoint] = min(reset, now + _LONGEST_WINDOW)
         else:
             self._closed_until.pop(endpoint, None)
 
@@ -89,9 +91,10 @@ def used_up_until(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _epoch(text: str | None) -> datetime | None:
-    if text is None or not text.strip().isdigit() or len(text.strip()) > 11:
+    digits = text.strip() if text is not None else ""
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 11:
         return None
-    return datetime.fromtimestamp(int(text), UTC)
+    return datetime.fromtimestamp(int(digits), UTC)
 
 
 def refusal(response: requests.Response, now: datetime, *, posting: bool) -> PlatformError:
@@ -101,8 +104,9 @@ def refusal(response: requests.Response, now: datetime, *, posting: bool) -> Pla
     words = words_of(body) or f"status {status}"
     kind = str(body.get("type", ""))
     if status == 429 or "usage-capped" in kind:
-        retry_at = used_up_until(response.headers) or _epoch(response.headers.get("x-rate-limit-reset"))
-        return RateLimited("X asks for patience (too many requests)", max(retry_at or now, now + PATIENCE))
+        named = used_up_until(response.headers) or _epoch(response.headers.get("x-rate-limit-reset")) or now
+        retry_at = min(max(named, now + PATIENCE), now + _LONGEST_WINDOW)
+        return RateLimited("X asks for patience (too many requests)", retry_at)
     if status == 402 or kind.endswith("/credits"):
         return RateLimited("X says that the account's credits are spent", now + CREDITS_PATIENCE)
     if status >= 500 or status == 408:
@@ -110,7 +114,7 @@ def refusal(response: requests.Response, now: datetime, *, posting: bool) -> Pla
             return PostUncertain(f"X answered {status} to a reply: it may stand there or not")
         return PlatformUnavailable(f"X answered {status}; will try again")
     stale = _STALE.search(words)
-    if stale:
+    if stale and is_id(stale[1]):
         return StaleCursor("X no longer reaches back to the post that reading continued from", stale[1])
     if status == 401 or any(name in kind for name in _OUR_KEYS) or (status == 403 and not posting):
         return CredentialsRefused(f"X does not accept our keys for this ({status}: {_short(words)})")

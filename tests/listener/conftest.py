@@ -87,10 +87,10 @@ def make_collector(
 ) -> MakeCollector:
     """A collector with one source, named after its kind; keyword arguments are those of ``make_settings``."""
 
-    def make(kind: str, *, max_pages: int = 10, **given: Any) -> Collector:
+    def make(kind: str, *, max_pages: int = 10, chance: Callable[[], float] = lambda: 0.5, **given: Any) -> Collector:
         source = {"name": kind, "kind": kind, "max_pages": max_pages}
         settings = make_settings(**{"sources": [source], **given})
         clients = {platform: open_client(platform, settings, credentials, clock) for platform in Platform}
-        return Collector(store, settings, clock, clients)
+        return Collector(store, settings, clock, clients, chance)
 
     return make

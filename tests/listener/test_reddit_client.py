@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -372,10 +374,37 @@ def test_whatever_else_goes_wrong_is_tried_again_later(
         reddit_client.new(SUBREDDITS)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.DROP, FaultKind.CUT_BODY, FaultKind.STATUS])
-def test_a_read_is_tried_again_by_praw(servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind) -> None:
+@pytest.fixture
+def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sleeps in this thread fails; the servers have threads of their own."""
+    here, sleep = threading.get_ident(), time.sleep
+
+    def refuse(seconds: float) -> None:
+        assert threading.get_ident() != here, f"a library slept {seconds} s in the caller's thread"
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", refuse)
+
+
+@pytest.mark.usefixtures("no_sleep")
+@pytest.mark.parametrize("kind", [FaultKind.DROP, FaultKind.CUT_BODY, FaultKind.STATUS, FaultKind.RATE_LIMITED])
+def test_a_read_is_sent_once_and_no_library_waits(
+    servers: RehearsalServers, reddit_client: RedditClient, kind: FaultKind
+) -> None:
     submission(servers)
-    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new", status=503)
+    reddit_client.account()
+    servers.reddit.clear_log()
+    servers.reddit.faults.add(kind, "GET", "/r/Harrowdale/new", status=503, times=3, seconds=600)
+    with pytest.raises(PlatformError):
+        reddit_client.new(SUBREDDITS)
+    assert len([entry for entry in servers.reddit.log if "/new" in entry.path]) == 1
+
+
+@pytest.mark.usefixtures("no_sleep")
+def test_a_token_that_ran_out_is_renewed_at_once(servers: RehearsalServers, reddit_client: RedditClient) -> None:
+    submission(servers)
+    reddit_client.account()
+    servers.reddit.faults.add(FaultKind.UNAUTHORIZED, "GET", "/r/Harrowdale/new")
     assert len(reddit_client.new(SUBREDDITS).posts) == 1
 
 
