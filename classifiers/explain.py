@@ -33,12 +33,25 @@ def explain(
     probability falls without the word.
     """
     pieces = [_pieces(text) for text in texts]
-    variants = [" ".join(words[:gap] + words[gap + 1 :]) for words in pieces for gap in range(len(words))]
+    variants = [variant for words in pieces for variant in _variants(words)]
     answers = (each for some in _portions(variants) for each in classifier.assess(some, brand))
-    return [
-        [(word, round(_score(whole, whole) - _score(whole, next(answers)), 4)) for word in words]
-        for words, whole in zip(pieces, assessments, strict=True)
-    ]
+    return [_weights(words, whole, answers) for words, whole in zip(pieces, assessments, strict=True)]
+
+
+def _variants(words: list[str]) -> list[str]:
+    """The whole text, then the text without each of its words.
+
+    The whole is read again beside the others: an int8 model rounds a batch together, so that the score of a text moves
+    a little with the texts beside it.
+    """
+    return [" ".join(words), *(" ".join(words[:gap] + words[gap + 1 :]) for gap in range(len(words)))] if words else []
+
+
+def _weights(words: list[str], decided: Assessment, answers: Iterator[Assessment]) -> Why:
+    if not words:
+        return []
+    whole = _score(decided, next(answers))
+    return [(word, round(whole - _score(decided, next(answers)), 4)) for word in words]
 
 
 def _pieces(text: str) -> list[str]:

@@ -209,7 +209,7 @@ def _sentence(one: Chosen, target: float) -> str:
     if one.value is None or one.reached is None or one.kept is None:
         return f"- {one.setting}: no threshold reaches {target:.0%} on these texts."
     reached, kept = _WORDS[one.setting]
-    short = "" if one.reached.value >= target else f"; short of {target:.0%} there, so the target is not proven"
+    short = "" if one.reached.value >= target else f"; short of {target:.0%} there: ask for a little more, as a margin"
     return (
         f"- {one.setting} = {one.value:g}: {reached} {_share(one.reached)} of {one.count:,}, "
         f"{kept} {_share(one.kept)}{short}."
