@@ -53,6 +53,9 @@ def told(app: App, key: str, *, why: bool = False) -> dict[str, Any]:
     }
 
 
+_SUMMONS = {"mentioned": "mentions us", "quoted": "quotes us", "replied": "replies to us"}
+
+
 def _post(mention: Mention) -> dict[str, Any]:
     post = mention.post
     return {
@@ -69,6 +72,7 @@ def _post(mention: Mention) -> dict[str, Any]:
         "collected_at": mention.collected_at,
         "deleted_at": mention.deleted_at,
         "summoned": post.summoned,
+        "summons": list(post.summons),
         "replayed": mention.replayed,
     }
 
@@ -93,6 +97,11 @@ def _event(event: Event) -> dict[str, Any]:
     return {"at": event.at, "kind": event.kind, "actor": event.actor, "detail": event.detail}
 
 
+def _turned_to_us(mention: dict[str, Any]) -> str:
+    ways = [_SUMMONS[way] for way in mention["summons"]] or (["calls on us"] if mention["summoned"] else [])
+    return f"; it {', '.join(ways)}" if ways else ""
+
+
 def tell(story: dict[str, Any]) -> str:
     """Write the story for a person."""
     mention = story["mention"]
@@ -103,7 +112,7 @@ def tell(story: dict[str, Any]) -> str:
         "  " + (mention["text"].replace("\n", "\n  ") or "(its text was removed)"),
         f"Heard by {mention['source']} at {mention['collected_at']:%Y-%m-%d %H:%M:%S} UTC"
         + (", from a file: never answered in public" if mention["replayed"] else "")
-        + ("; it calls on us" if mention["summoned"] else ""),
+        + _turned_to_us(mention),
     ]
     lines += [_understood(one) for one in story["assessments"]] or ["Not assessed yet"]
     if "why" in story:

@@ -163,10 +163,11 @@ class Collector:
         ids = [post.external_id for post in page.posts]
         known = self._store.mentions.known(platform, ids) if ids else set()
         given_today = self._store.mentions.known(platform, ids, since=day_of(now)) if ids else set()
+        ours = self._store.own_posts.among(platform, ids) if ids else set()
         stored = 0
         passed_over: list[str] = []
         for post in page.posts:
-            brand = sorter.brand_of(post, page.since)
+            brand = sorter.brand_of(post, page.since) if post.external_id not in ours else None
             if brand is not None:
                 added = self._store.mentions.add(post, brand=brand, source=configured.name, at=now)
                 stored += added is not None

@@ -104,6 +104,7 @@ class Mentions:
                 "community": post.community,
                 "audience": post.author.audience,
                 "summoned": int(post.summoned),
+                "summons": " ".join(post.summons),
                 "reply_settings": post.reply_settings,
                 "replayed": int(replayed),
                 "stage": "collected",
@@ -159,8 +160,14 @@ class Mentions:
         if not newer:
             return
         self._db.execute(
-            "UPDATE mentions SET version_id = ?, edited_at = ?, summoned = ? WHERE id = ?",
-            (post.reply_target, optional_text(post.edited_at), int(post.summoned), mention_id),
+            "UPDATE mentions SET version_id = ?, edited_at = ?, summoned = ?, summons = ? WHERE id = ?",
+            (
+                post.reply_target,
+                optional_text(post.edited_at),
+                int(post.summoned),
+                " ".join(post.summons),
+                mention_id,
+            ),
         )
         if known["text"] != post.text:
             self._keep_version(mention_id, known, at)
@@ -339,6 +346,7 @@ def mention_of(row: dict[str, Any]) -> Mention:
         language=row["language"],
         community=row["community"],
         summoned=bool(row["summoned"]),
+        summons=tuple(row["summons"].split()),
         reply_settings=row["reply_settings"],
     )
     return Mention(

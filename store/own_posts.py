@@ -53,6 +53,16 @@ class OwnPosts:
         rows = [(p.platform, p.external_id, p.in_reply_to, to_text(p.posted_at), to_text(at)) for p in posts]
         return sum(self._db.execute(sql, row) for row in rows)
 
+    def among(self, platform: Platform, external_ids: Sequence[str]) -> set[str]:
+        """Return those of the platform's ids that are posts of ours: sent from here, or read back."""
+        marks = ", ".join("?" for _ in external_ids)
+        rows = self._db.rows(
+            f"SELECT external_id FROM own_posts WHERE platform = ? AND external_id IN ({marks}) "
+            f"UNION SELECT external_id FROM outbox WHERE platform = ? AND external_id IN ({marks})",
+            (platform, *external_ids, platform, *external_ids),
+        )
+        return {row["external_id"] for row in rows}
+
     def by_hand_since(self, since: datetime) -> list[ByHand]:
         """Return the answers by hand posted since a moment that no case knows of yet, oldest first."""
         rows = self._db.rows(

@@ -148,6 +148,7 @@ class Post:
     language: str | None = None  # what the platform says; the classifier decides for itself
     community: str = ""  # subreddit, without r/
     summoned: bool = False  # mentioned or quoted us: X takes replies through its API only then
+    summons: tuple[str, ...] = ()  # how it turned to us: "mentioned", "quoted", "replied"
     reply_settings: str = "everyone"  # X's word; Reddit: "everyone" or "locked"
 
     @property

@@ -473,6 +473,12 @@ def m007_failures_in_a_row(db: SqliteUtilsDatabase) -> None:
     db.execute("ALTER TABLE sources ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
 
 
+@migrations()
+def m008_ways_of_summons(db: SqliteUtilsDatabase) -> None:
+    """Keep how a post turned to us: it mentioned us, quoted us or replied to us."""
+    db.execute("ALTER TABLE mentions ADD COLUMN summons TEXT NOT NULL DEFAULT ''")
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -70,6 +70,8 @@ def post_of(data: Mapping[str, Any], own_names: set[str]) -> Post | None:
         return None
     permalink = _permalink(data)
     parent = data.get("parent_id")
+    named = any(re.search(rf"(?<![\w/])/?u/{re.escape(own)}(?![\w-])", text, re.IGNORECASE) for own in own_names)
+    replied = data.get("type") in ("comment_reply", "post_reply")  # the inbox's word for an answer to something of ours
     return Post(
         platform=Platform.REDDIT,
         external_id=fullname,
@@ -87,7 +89,8 @@ def post_of(data: Mapping[str, Any], own_names: set[str]) -> Post | None:
         url=f"https://www.reddit.com{permalink}" if permalink else "",
         edited_at=_time(data.get("edited")),
         community=_word(data.get("subreddit")),
-        summoned=any(re.search(rf"(?<![\w/])/?u/{re.escape(own)}(?![\w-])", text, re.IGNORECASE) for own in own_names),
+        summoned=named,
+        summons=(*(["mentioned"] if named else []), *(["replied"] if replied else [])),
         reply_settings="locked" if data.get("locked") or data.get("archived") else "everyone",
     )
 

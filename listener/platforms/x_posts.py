@@ -20,6 +20,7 @@ TWEET_FIELDS = (
     "created_at",
     "edit_history_tweet_ids",
     "entities",
+    "in_reply_to_user_id",
     "lang",
     "note_tweet",
     "referenced_tweets",
@@ -79,6 +80,7 @@ def post_of(
     references = _references(entry)
     created_at = _time(entry.get("created_at"))
     edited = len(chain) > 1
+    summons = _summons(entry, references, quotable, own_id, own_handles)
     return Post(
         platform=Platform.X,
         external_id=chain[0],
@@ -91,7 +93,8 @@ def post_of(
         url=f"https://x.com/{author.handle}/status/{chain[-1]}",
         edited_at=(created_at if identifier == chain[-1] else None) or time_of(chain[-1]) if edited else None,
         language=_language(entry.get("lang")),
-        summoned=_summoned(entry, references, quotable, own_id, own_handles),
+        summoned="mentioned" in summons or "quoted" in summons,
+        summons=summons,
         reply_settings=_word(entry.get("reply_settings")) or "everyone",
     )
 
@@ -136,28 +139,33 @@ def _references(entry: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _summoned(
+def _summons(
     entry: Mapping[str, Any],
     references: Mapping[str, str],
     quotable: Mapping[str, Mapping[str, Any]],
     own_id: str,
     own_handles: set[str],
-) -> bool:
-    """Tell whether the author turned to us: named us, or quoted a post of ours. A reply to us names us by itself."""
-    entities = entry.get("entities")
-    named = _list(entities.get("mentions")) if isinstance(entities, dict) else []
-    for mention in named:
-        if isinstance(mention, dict) and (
-            (own_id and mention.get("id") == own_id) or _word(mention.get("username")).casefold() in own_handles
-        ):
-            return True
+) -> tuple[str, ...]:
+    """Tell how the author turned to us. A reply to us names us by itself, unless they took the name out."""
+    found = entry.get("entities")
+    entities: Mapping[str, Any] = found if isinstance(found, dict) else {}
     quoted = references.get("quoted")
-    if quoted is None:
-        return False
-    if own_id and quotable.get(quoted, {}).get("author_id") == own_id:
-        return True
-    links = _list(entities.get("urls")) if isinstance(entities, dict) else []
-    return any(_points_at(link, quoted, own_handles) for link in links)
+    ways = {
+        "mentioned": any(_names(one, own_id, own_handles) for one in _list(entities.get("mentions"))),
+        "quoted": quoted is not None
+        and (
+            bool(own_id and quotable.get(quoted, {}).get("author_id") == own_id)
+            or any(_points_at(link, quoted, own_handles) for link in _list(entities.get("urls")))
+        ),
+        "replied": bool(own_id) and "replied_to" in references and entry.get("in_reply_to_user_id") == own_id,
+    }
+    return tuple(way for way, is_so in ways.items() if is_so)
+
+
+def _names(mention: object, own_id: str, own_handles: set[str]) -> bool:
+    return isinstance(mention, dict) and (
+        bool(own_id and mention.get("id") == own_id) or _word(mention.get("username")).casefold() in own_handles
+    )
 
 
 def _points_at(link: object, quoted: str, own_handles: set[str]) -> bool:

@@ -254,6 +254,17 @@ def test_a_source_does_not_end_on_what_another_source_has_read(
     assert set(mentions(store)) == written
 
 
+def test_what_we_posted_is_no_mention(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    parent = submission(servers, "Harrowdale market day")
+    customer = comment(servers, parent, "Brisk is down")
+    servers.world.answer(Platform.REDDIT, customer, "Sorry, Brisk is on it. u/BriskBB_Care, ^KB")
+    for kind in ("reddit_comments", "reddit_inbox"):
+        assert make_collector(kind).run(kind).error is None
+    assert set(mentions(store)) == {customer}
+
+
 def test_an_edit_is_kept_and_a_removed_post_is_no_mention(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:

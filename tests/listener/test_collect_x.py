@@ -86,6 +86,25 @@ def test_what_only_looks_like_a_mention_is_passed_over(
     assert (report.read, report.stored, report.known) == (1, 0, 1)
 
 
+@pytest.mark.parametrize("kind", ["x_search", "x_mentions"])
+def test_what_we_posted_is_no_mention_whoever_it_seems_to_be_from(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock, kind: str
+) -> None:
+    customer = post(servers, "@BriskBroadband Brisk is down")
+    by_us = servers.world.answer(Platform.X, customer, "Sorry, Brisk is on it. Ask @BriskBroadband again. ^KB").id
+    renamed = post(servers, "Brisk says sorry, @BriskBroadband ^KB", by="BriskHelps")  # sent under another handle
+    store.database.insert(
+        "own_posts",
+        {"platform": "x", "external_id": renamed, "in_reply_to": customer, "posted_at": "", "noticed_at": ""},
+    )
+    clock.advance(minutes=2)
+    report = make_collector(kind).run(kind)
+    assert set(mentions(store)) == {customer}
+    assert store.mentions.known(Platform.X, [renamed]) == {renamed}
+    assert by_us not in mentions(store)
+    assert report.error is None
+
+
 def test_every_page_is_read_and_nothing_is_read_for_ever(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:

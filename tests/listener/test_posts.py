@@ -87,6 +87,20 @@ def test_a_post_of_x_is_understood_whole() -> None:
     assert post.edited_at is None
 
 
+def test_every_way_of_turning_to_us_is_kept() -> None:
+    quote = {"referenced_tweets": [{"type": "quoted", "id": "7"}, {"type": "replied_to", "id": "8"}]}
+    link = {"expanded_url": "https://x.com/BriskBroadband/status/7"}
+    post = one(**quote, in_reply_to_user_id="42", entities={"mentions": [{"id": "42"}], "urls": [link]})
+    assert post is not None
+    assert post.summons == ("mentioned", "quoted", "replied")
+    bare = one(**quote, in_reply_to_user_id="42", entities={})
+    assert bare is not None
+    assert (bare.summons, bare.summoned) == (("replied",), False)  # X takes no reply through its API to that
+    answer = comment(body="nothing works", type="comment_reply")
+    assert answer is not None
+    assert (answer.summons, answer.summoned) == (("replied",), False)
+
+
 @pytest.mark.parametrize(
     ("changes", "summoned"),
     [

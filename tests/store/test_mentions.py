@@ -143,6 +143,16 @@ def test_mentions_and_what_was_passed_over_are_known(store: Store) -> None:
     assert store.mentions.known(Platform.X, ["200"]) == set()
 
 
+def test_how_a_post_turned_to_us_is_kept_and_follows_an_edit(store: Store) -> None:
+    mention_id = add(store, replace(POST, summoned=True, summons=("mentioned", "replied")))
+    assert mention_id is not None
+    assert store.mentions.get(mention_id).post.summons == ("mentioned", "replied")
+    with store.transaction():
+        edited = replace(POST, version_id="101", edited_at=NINE + timedelta(minutes=1), summons=("replied",))
+        store.mentions.follow_edit(mention_id, edited, NINE)
+    assert store.mentions.get(mention_id).post.summons == ("replied",)
+
+
 def test_what_one_source_has_read_another_has_not(store: Store) -> None:
     add(store, POST)
     store.mentions.pass_over(Platform.X, "other", ["200"], NINE)
