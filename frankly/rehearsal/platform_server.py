@@ -179,6 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: _Server
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Write the Date header by the world's clock."""
+        now = self.server.platform.app.world.now()
+        return super().date_time_string(now.timestamp() if timestamp is None else timestamp)
+
     def setup(self) -> None:
         super().setup()
         self.server.platform.opened(self.connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from store.records import Post
 
@@ -13,6 +14,7 @@ class PlatformPage:
 
     ``read`` is how many entries the answer held (what a platform charges for), ``skipped`` how many of them could
     not be understood. ``next`` continues the listing, None at its end; ``oldest`` is the smallest id (X only).
+    ``answered_at`` is the platform's own time, where it says so: ours may be wrong.
     """
 
     posts: tuple[Post, ...]
@@ -20,3 +22,4 @@ class PlatformPage:
     skipped: int
     next: str | None
     oldest: str | None = None
+    answered_at: datetime | None = None

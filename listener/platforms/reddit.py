@@ -188,7 +188,7 @@ class RedditClient:
     def _listing(self, path: str, asked: Mapping[str, str | None]) -> PlatformPage:
         body = _listed(self._read(path, {**asked, "limit": "100"}))
         posts, read, skipped = posts_of(body, own_names=self._own_names)
-        return PlatformPage(tuple(posts), read, skipped, after_of(body))
+        return PlatformPage(tuple(posts), read, skipped, after_of(body), answered_at=self._watch.answered_at)
 
     def _read(self, path: str, asked: Mapping[str, str | None] | None = None) -> object:
         """Read a path and return Reddit's JSON."""

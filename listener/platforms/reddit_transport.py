@@ -23,7 +23,7 @@ from prawcore.sessions import FiniteRetryStrategy
 
 from config.clock import Clock
 from config.errors import CredentialsRefused, PlatformUnavailable, PostRefused, PostUncertain, RateLimited
-from listener.platforms.network import never_left
+from listener.platforms.network import answered_at, never_left
 
 PATIENCE = timedelta(seconds=60)  # where Reddit names no time
 _LIMIT_HEADERS = ("x-ratelimit-remaining", "x-ratelimit-used", "x-ratelimit-reset")
@@ -42,9 +42,10 @@ class OnceMoreAtOnce(FiniteRetryStrategy):
 
 @dataclass(slots=True)
 class ReplyWatch:
-    """Whether the reply that is being sent has been handed to the network."""
+    """What praw does not tell: whether a reply was handed to the network, and Reddit's time in its last answer."""
 
     left: bool = False
+    answered_at: datetime | None = None
 
 
 class RedditTransport(Requestor):
@@ -66,6 +67,7 @@ class RedditTransport(Requestor):
         replying = method == "POST" and urlsplit(url).path.strip("/") == "api/comment"
         response = self._send_reply(*args, **kwargs) if replying else self._read(*args, **kwargs)
         self._keep_window(response, now)
+        self._watch.answered_at = answered_at(response.headers)
         if response.status_code == 429:
             raise RateLimited("Reddit asks for patience (too many requests)", self._retry_at(response, now))
         if replying:

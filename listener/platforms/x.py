@@ -15,7 +15,7 @@ from config.credentials import XCredentials
 from config.errors import CredentialsRefused, PlatformUnavailable, PostsUnclear, PostUncertain
 from config.settings import XPlatform
 from listener.platforms.base import Account
-from listener.platforms.network import never_left
+from listener.platforms.network import answered_at, never_left
 from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, is_id
 from listener.platforms.x_posts import EXPANSIONS, TWEET_FIELDS, USER_FIELDS, posts_of
@@ -59,6 +59,7 @@ class XClient:
         )
         self._client.session.mount(HOST, XTransport(settings.base_url, settings.timeout, clock))
         self._account: Account | None = None
+        self._answered_at: datetime | None = None
 
     def account(self) -> Account:
         """Return whose credentials these are."""
@@ -180,7 +181,7 @@ class XClient:
 
     def _page(self, body: dict[str, Any]) -> PlatformPage:
         posts, read, skipped = self._posts(body)
-        return PlatformPage(tuple(posts), read, skipped, _next_token(body), _oldest_id(body))
+        return PlatformPage(tuple(posts), read, skipped, _next_token(body), _oldest_id(body), self._answered_at)
 
     def _read(
         self, method: Callable[..., Any], *args: object, may_lack_data: bool = False, **parameters: object
@@ -196,7 +197,7 @@ class XClient:
             raise PlatformUnavailable(f"X cannot be reached ({type(error).__name__}); will try again") from error
         except tweepy.TweepyException as error:
             raise CredentialsRefused("the keys for X cannot sign a request; check all of them") from error
-        body = body_of(response)
+        body, self._answered_at = body_of(response), answered_at(response.headers)
         if not body:
             raise PlatformUnavailable("X answered with something that is not its JSON; will try again")
         if "data" not in body and "meta" not in body and not (may_lack_data and isinstance(body.get("errors"), list)):

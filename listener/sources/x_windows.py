@@ -198,6 +198,9 @@ class _Run:
                 asked, rest, token = higher, higher, None
                 continue
             self._read_fresh = True
+            if not filling and answer.answered_at is not None:
+                # A clock of ours that is ahead would put the mark above posts that are yet to be made.
+                self._mark = min(self._mark, max(answer.answered_at - INDEX_DELAY, self._bottom))
             lowest = int(answer.oldest) if answer.oldest else rest.until
             remaining = replace(rest, until=lowest, read=rest.read + answer.read)
             ended = answer.next is None

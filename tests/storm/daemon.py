@@ -6,6 +6,7 @@ everything imported, since importing takes ten times as long as all else that a 
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ IMPORTED = (frankly.commands.operating, frankly.daemon, frankly.serving, listene
 def run_daemon(folder: Path, environ: Mapping[str, str], log: Connection) -> None:
     """Be ``frankly run`` in this process, until it ends."""
     os.dup2(log.fileno(), sys.stderr.fileno())
+    faulthandler.enable()
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["frankly", "--config", str(folder), "run", "--no-desk"]

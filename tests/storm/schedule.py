@@ -18,6 +18,7 @@ ROUND_SECONDS = 0.6  # of real time, where nothing has to be waited for
 SLOW_SECONDS = 2.5  # longer than the daemon's patience with a platform
 POSTS = {"call": 8, "named": 4, "thanks": 4, "stop": 1, "late": 2, "comment": 6, "crowded": 2, "thread": 1}
 CHANGES = ("edit", "delete", "delete", "lock")
+JUMP_ROUNDS = 8
 JUMPS = (-1800, -600, -120, -5, 5, 120, 600, 1800)
 
 _F = FaultKind
@@ -116,9 +117,15 @@ def draw(seed: str, number: int) -> Round:
         full=_full(chance),
         locked=_spell(chance, 0.08),
         paused=_spell(chance, 0.06),
-        jump_seconds=chance.choice(JUMPS) if chance.random() < 0.06 else 0,
+        jump_seconds=_jump(seed, number),
         retried=chance.random() < 0.3,
     )
+
+
+def _jump(seed: str, number: int) -> int:
+    """Return how wrong the daemon's clock is; it stays so for some rounds."""
+    chance = random.Random(f"{seed}/clock/{number // JUMP_ROUNDS}")
+    return chance.choice(JUMPS) if chance.random() < 0.2 else 0
 
 
 def _burst(chance: random.Random) -> tuple[str, int] | None:

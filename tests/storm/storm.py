@@ -24,7 +24,7 @@ from tests.storm.world import Offer, People
 
 SPEED = 60.0  # simulated seconds in a real one
 PATIENCE_SECONDS = 20.0  # for a daemon to start
-CALM_SECONDS = 150.0  # at most, for everything to come to its end when nothing goes wrong any more
+CALM_SECONDS = 900.0  # at most, for everything to come to its end when nothing goes wrong any more
 _BEYOND = frozenset({OutboxState.HELD, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN})
 
 Deed = tuple[float, Callable[[], None]]

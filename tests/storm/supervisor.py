@@ -74,7 +74,7 @@ class Supervisor:
                 log.flush()
                 if "event=started" in line:
                     started.set()
-                if "unexpectedly" in line or "broke a step" in line or "Traceback" in line:
+                if "unexpectedly" in line or "broke a step" in line or "Traceback" in line or "Fatal" in line:
                     self.unexpected.append(line.strip())
         reader.close()
 
