@@ -61,13 +61,13 @@ def route(app: App) -> int:
 
 
 def send(sender: Sender, stopping: Callable[[], bool] = lambda: False) -> int:
-    """4. Send what is approved, one message at a time, and settle what is uncertain; returns how many were tried."""
+    """4. Settle what is uncertain, and send what is approved, one message at a time; returns how many were tried."""
     sender.recover()  # what a full disk kept from being written down is looked for, as after a crash
+    sender.settle()  # before anything is sent: a long queue, or one that breaks, would keep it waiting
     sender.release_held()
     sent = 0
     while not stopping() and sender.send_one():
         sent += 1
-    sender.settle()
     return sent
 
 
