@@ -64,10 +64,10 @@ class Daemon:
         self._app.classifier  # noqa: B018  # loaded before anything else starts, so that a wrong model stops us here
         self._recover()
         self._schedule()
+        self._event("daemon.started")  # a store that cannot be written stops us while nothing uses it yet
         self._scheduler.start()
         if self._desk is not None:
             self._desk.start()
-        self._event("daemon.started")
         log("started", sources=len(self._app.settings.sources), desk=self._desk.url if self._desk else "off")
         code = self._watch()
         self._stop()
@@ -230,7 +230,10 @@ class Daemon:
             time.sleep(0.05)
         if self._busy:
             warn("stopping in the middle of a step; it will be taken up again", steps=", ".join(self._busy))
-        self._event("daemon.stopped")
+        try:
+            self._event("daemon.stopped")
+        except FranklyError as error:
+            warn("the end could not be written down", reason=str(error))
         log("stopped")
 
     def _event(self, kind: str) -> None:

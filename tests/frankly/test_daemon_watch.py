@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config.credentials import load_credentials
+from config.errors import StoreError
 from config.loading import load_settings
 from config.starting import write_starter
 from frankly import daemon as daemon_module
@@ -41,6 +43,39 @@ def test_a_dead_desk_ends_the_daemon_with_a_failure(app: App) -> None:
     desk.start()
     desk.stop()
     assert Daemon(app, desk)._watch() == 1
+
+
+@pytest.fixture
+def locked(app: App) -> Iterator[None]:
+    """Somebody else holds the store's write lock, and the daemon waits for it only a moment."""
+    app.store.database.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(app.settings.database_path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.close()
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_store_that_is_locked_at_the_start_stops_the_daemon_before_anything_runs(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs that go on while the store is closed under them end in a crash of the interpreter."""
+    monkeypatch.setattr(Daemon, "_listen_to_signals", lambda _: None)
+    app.__dict__["_classifier"] = None
+    daemon = Daemon(app, None)
+    with pytest.raises(StoreError, match="locked"):
+        daemon.run()
+    assert not daemon._scheduler.running
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_store_that_is_locked_at_the_end_does_not_keep_the_daemon_from_ending_well(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    daemon = Daemon(app, None)
+    daemon._scheduler.start()
+    daemon._stop()
+    assert "the end could not be written down" in caplog.text
 
 
 def test_a_step_that_fails_is_tried_again_and_stops_no_other(app: App) -> None:

@@ -95,6 +95,8 @@ class Supervisor:
             return False
         code = self._process.exitcode
         self._buried("killed at a fail point" if code == -signal.SIGKILL else f"ended by itself with code {code}")
+        if code not in (-signal.SIGKILL, 0, 1):
+            self.unexpected.append(f"it crashed with code {code}")
         return True
 
     def _buried(self, how: str) -> None:
@@ -126,5 +128,7 @@ class Supervisor:
             self._process.join(20)
             self._process.kill()
             self._process.join()
+            if self._process.exitcode != 0:
+                self.unexpected.append(f"it ended with code {self._process.exitcode} when it was asked to stop")
         if self.lives and self.lives[-1].ended_at is None:
             self.lives[-1].ended_at = self.clock.now()
