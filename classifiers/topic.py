@@ -42,7 +42,8 @@ class TopicMatcher:
 def _words(text: str) -> frozenset[str]:
     """Stems of the words that carry meaning: no case, no accents, no plural s."""
     bare = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in bare if not unicodedata.combining(character))
+    if not bare.isascii():
+        bare = "".join(character for character in bare if not unicodedata.combining(character))
     return frozenset(_stem(word) for word in _WORD.findall(bare) if word not in _SMALL_WORDS)
 
 

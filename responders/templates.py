@@ -25,8 +25,10 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import jinja2
 from jinja2 import StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -45,6 +47,11 @@ _LONGEST_HANDLE = {Platform.X: 16, Platform.REDDIT: 22}  # with @ and u/
 _VARIANT_LINE = "***"
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
+
+
+@lru_cache(maxsize=256)
+def _compiled(body: str) -> jinja2.Template:
+    return _environment.from_string(body)
 
 
 class _FrontMatter(BaseModel):
@@ -76,7 +83,7 @@ class Template:
         digest = hashlib.sha256(target.encode()).digest()
         first = int.from_bytes(digest[:8], "big") % len(self.bodies)
         for body in (*self.bodies[first:], *self.bodies[:first]):
-            yield _environment.from_string(body).render(values).strip()
+            yield _compiled(body).render(values).strip()
 
 
 class Templates:
@@ -187,7 +194,7 @@ def _check_body(template: Template, body: str, settings: Settings) -> None:
 
 def _check_length(template: Template, body: str, platform: Platform, settings: Settings) -> None:
     try:
-        longest = _environment.from_string(body).render(longest_values(platform, settings)).strip()
+        longest = _compiled(body).render(longest_values(platform, settings)).strip()
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise ConfigurationError(f"{template.path}: the body cannot be rendered: {error}") from error
     length = length_on(platform, longest)

@@ -11,15 +11,23 @@ from functools import lru_cache
 def fold(text: str) -> str:
     """Return a text without case and accents, with every run of white space as one blank."""
     apart = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
-    return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+    if not apart.isascii():
+        apart = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join(apart.split())
 
 
 def found_words(text: str, words: Iterable[str]) -> list[str]:
     """Return those of the words (or phrases) that occur in a text."""
     folded = fold(text)
-    return [word for word in words if _pattern(word).search(folded)]
+    # Nearly always the quick look for the bare letters settles it.
+    return [word for word in words if (sought := _folded(word)) in folded and _whole(sought).search(folded)]
 
 
 @lru_cache(maxsize=4096)
-def _pattern(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(fold(word))}(?!\w)")
+def _folded(word: str) -> str:
+    return fold(word)
+
+
+@lru_cache(maxsize=4096)
+def _whole(folded: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
