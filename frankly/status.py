@@ -12,6 +12,7 @@ from rich.table import Table
 from config.types import format_duration
 from frankly.app import App
 from listener.deletions import overdue
+from listener.spending import day_of
 from responders.pausing import why_paused
 from store.records import Platform, SourceState
 
@@ -39,6 +40,10 @@ def gather(app: App) -> dict[str, Any]:
         "spending_today_usd": overview.spent_usd(now.replace(hour=0, minute=0, second=0, microsecond=0)),
         "deletion_checks_due": {
             platform.value: overdue(app.store, app.settings, app.clock, platform) for platform in Platform
+        },
+        "ended_unchecked_today": {
+            platform.value: app.store.compliance.emptied(platform, day_of(now), now)["unchecked"]
+            for platform in Platform
         },
         "sending": {"x": app.settings.platforms.x.sending, "reddit": app.settings.platforms.reddit.sending},
         "paused": why_paused(app.store, app.settings),
@@ -80,6 +85,9 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(f"spent     {spent or 'nothing'} today")
     due = ", ".join(f"{name} {number}" for name, number in report["deletion_checks_due"].items() if number)
     console.print(f"deletions {due or 'no posts'} wait to be looked up again")
+    ended = sum(report["ended_unchecked_today"].values())
+    if ended:
+        console.print(f"          {ended} texts ended today unchecked; a higher deletion_checks_usd keeps more")
     if not report["sources"]:
         console.print("sources   none configured")
         return

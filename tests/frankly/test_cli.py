@@ -128,8 +128,15 @@ def test_the_steps_alone_take_a_file_through_the_whole_journey(folder: Path) -> 
     assert row["rule"]
     assert json.loads(frankly(folder, "status", "--json").stdout)["mentions"]["total"] == 1
     assert "Mention 1: cora" in frankly(folder, "explain", "1").stdout
-    assert "Removed 1 mentions" in frankly(folder, "forget", "cora", "--yes").stdout
+    assert frankly(folder, "backup").returncode == 0
+    [backup] = (folder / "backups").iterdir()
+    assert b"third time" in backup.read_bytes()
+    assert "also from the backups" in frankly(folder, "forget", "cora", "--yes").stdout
+    assert b"third time" not in backup.read_bytes()
     assert "third time" not in frankly(folder, "export", "mentions").stdout
+    report = json.loads(frankly(folder, "compliance", "--json").stdout)
+    assert report["platforms"]["x"]["forget_requests"] == 1
+    assert frankly(folder, "compliance", "--from", "2026-03-02", "--to", "2026-03-01").returncode == 2
 
 
 def test_pause_and_resume_say_what_they_did(folder: Path) -> None:

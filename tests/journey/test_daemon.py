@@ -146,6 +146,7 @@ def test_status_tells_a_program_everything(tmp_path: Path, servers: RehearsalSer
         "sources",
         "spending_today_usd",
         "deletion_checks_due",
+        "ended_unchecked_today",
         "paused",
         "heartbeat_age_seconds",
     }

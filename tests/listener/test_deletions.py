@@ -154,6 +154,8 @@ def test_a_text_that_the_money_does_not_reach_is_not_kept(
         deletions.expire()
     assert [key for key in ids if texts(store)[key]] == ids[3:]  # two looks for a cent
     assert store.mentions.id_of(Platform.X, ids[0]) is not None
+    ended = store.compliance.emptied(Platform.X, clock.now() - timedelta(days=2), clock.now() + timedelta(hours=1))
+    assert (ended["unchecked"], ended["deleted"]) == (3, 0)
 
 
 def test_the_texts_of_x_end_after_a_week_unless_their_case_is_open(

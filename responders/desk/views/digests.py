@@ -14,7 +14,7 @@ from markupsafe import Markup
 from config.errors import UsageError
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
-from responders.digest.figures import from_json, make_digest, to_json, with_words
+from responders.digest.figures import from_json, make_digest, to_json, with_words, without_words
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
 
@@ -45,7 +45,7 @@ def digest_page(desk: DeskNow, session: SignedIn, brand: str, day: str) -> Respo
 @router.get("/digests/{brand}/{day}/{name}.png")
 def digest_picture(desk: DeskNow, session: SignedIn, brand: str, day: str, name: str) -> Response:
     """Draw a picture of a digest."""
-    content = to_json(_found(desk, brand, day))
+    content = to_json(without_words(_found(desk, brand, day)))  # no picture has any, and no cache keeps them
     with _one_at_a_time:
         drawn = _drawn(content).get(name)
     if drawn is None:
