@@ -46,7 +46,7 @@ JSON_LISTS = {("assessments", "severity_reasons"), ("drafts", "mode_reasons")}
 OURS = {
     "authors": "platform first_seen_at",
     "mentions": "platform external_id version_id brand source posted_at edited_at collected_at conversation_id "
-    "community reply_settings stage checked_at deleted_at redacted_at",
+    "community summons reply_settings stage checked_at deleted_at redacted_at",
     "mention_versions": "version_id seen_at",
     "sightings": "source seen_at",
     "assessments": "version_id model revision sentiment severity kind topic language assessed_at",
