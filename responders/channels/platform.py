@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import PlatformError, PostUncertain
@@ -43,7 +43,13 @@ class PlatformChannel:
         with self._paid("post_read", 1) as bill:
             found = self._client.look([message.target_id]).get(message.target_id)
             bill.units = self._spending.first_read([message.target_id])
-        return found
+        return found if found is None or self.platform is Platform.X else self._as_its_thread(found)
+
+    def _as_its_thread(self, post: Post) -> Post:
+        """Return a post of Reddit's as locked where the submission above it is: a comment does not tell by itself."""
+        above = {} if post.conversation_id == post.external_id else self._client.look([post.conversation_id])
+        locked = any(one.reply_settings == "locked" for one in above.values())
+        return replace(post, reply_settings="locked") if locked else post
 
     def find_reply(self, message: OutboxMessage, since: datetime) -> str | None:
         """Return the id of a reply of ours under the post, made since a moment, or None."""

@@ -178,3 +178,14 @@ def test_a_post_that_was_edited_since_is_not_answered(company: Company) -> None:
     company.sender().send_one()
     assert company.posts == 0
     assert company.scene.store.outbox.get(message.id).state is OutboxState.PARKED
+
+
+@pytest.mark.parametrize("company", [Platform.REDDIT], indirect=True)
+def test_a_comment_whose_thread_was_locked_since_is_not_answered(company: Company) -> None:
+    message = company.approved()
+    thread = company.scene.store.mentions.get(message.mention_id).post.conversation_id
+    company.servers.world.lock_thread(thread)
+    company.sender().send_one()
+    assert company.posts == 0
+    parked = company.scene.store.outbox.get(message.id)
+    assert (parked.state, parked.reason) == (OutboxState.PARKED, "The thread is locked.")
