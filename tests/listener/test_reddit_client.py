@@ -6,7 +6,10 @@ import threading
 import time
 from datetime import timedelta
 
+import praw
 import pytest
+from prawcore.exceptions import ServerError
+from prawcore.sessions import FiniteRetryStrategy
 
 from config.credentials import Credentials, load_credentials
 from config.errors import (
@@ -184,6 +187,33 @@ def test_a_reply_whose_fate_is_unknown_is_uncertain_and_was_sent_once(
     with pytest.raises(PostUncertain):
         hasty.reply(target, "On it. ^KB")
     assert posts_to(servers) == 1
+
+
+def test_promise_4_praw_by_itself_sends_a_reply_three_times_and_ours_once(
+    servers: RehearsalServers, reddit_client: RedditClient, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why ``reddit_transport`` is there: once praw sends only once by itself, it may go."""
+    monkeypatch.setattr(FiniteRetryStrategy, "sleep", lambda _: None)
+    keys, url = credentials.reddit, servers.reddit_url
+    assert keys is not None
+    plain = praw.Reddit(
+        client_id=keys.client_id.get_secret_value(),
+        client_secret=keys.client_secret.get_secret_value(),
+        refresh_token=keys.refresh_token.get_secret_value(),
+        user_agent="linux:frankly-test:0 (by /u/BriskBB_Care)",
+        oauth_url=url,
+        reddit_url=url,
+        check_for_updates=False,
+        check_for_async=False,
+    )
+    target = submission(servers)
+    servers.reddit.faults.add(FaultKind.STATUS, "POST", "/api/comment", status=503, times=9)
+    with pytest.raises(ServerError):
+        plain.submission(target.removeprefix("t3_")).reply("On it. ^KB")
+    assert posts_to(servers) == 3
+    with pytest.raises(PostUncertain):
+        reddit_client.reply(target, "On it. ^KB")
+    assert posts_to(servers) == 4
 
 
 @pytest.mark.parametrize(
