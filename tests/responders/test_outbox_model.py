@@ -290,6 +290,6 @@ def _reachable(state: OutboxState) -> set[OutboxState]:
 
 
 Outbox.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestOutbox = Outbox.TestCase
