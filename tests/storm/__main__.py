@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from unittest.mock import patch
@@ -42,10 +44,15 @@ def main() -> int:
 
 
 def run(folder: Path, seed: str, rounds: int) -> Report:
-    """Play the rounds of a seed and return what came of it."""
-    began = time.monotonic()
+    """Play the rounds of a seed and return what came of it. Ctrl-C or SIGTERM ends the rounds, and it is told then."""
+    began, asked_to_end = time.monotonic(), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked_to_end.set())
     with patch.object(store.database, "_BUSY_SECONDS", BUSY_SECONDS), storm_over(folder, seed) as storm:
         for number in range(1, rounds + 1):
+            if asked_to_end.is_set():
+                print(f"asked to end after {number - 1} of {rounds} rounds", flush=True)
+                break
             one = draw(seed, number)
             print(one, flush=True)
             storm.play(one)
