@@ -141,21 +141,22 @@ class Storm:
         if self.daemon.alive and self.daemon.lives[-1].dry:
             self.daemon.stop()
         self._edge, self._dry = "", False
+        # By then even what is listed late stands in the listings, and search shows its newest half minute.
+        late = self.servers.world.now() + timedelta(minutes=3)
         deadline = time.monotonic() + CALM_SECONDS
         while time.monotonic() < deadline:
             self._keep_going()
             self._work_at_the_desk()
             time.sleep(1.0)
-            if self._is_calm():
+            if self._is_calm(late):
                 break
         self.daemon.stop()
 
-    def _is_calm(self) -> bool:
+    def _is_calm(self, after: datetime) -> bool:
         store = self.desk.store
         at_work = any(store.outbox.in_state(state) for state in _BEYOND)
         counts = store.overview.mentions()
         gaps = any(store.overview.open_gaps().values())
-        after = self.servers.world.now() - timedelta(minutes=1)
         read = all(source.last_ok_at is not None and source.last_ok_at > after for source in store.sources.all())
         return read and not at_work and not gaps and not counts["unassessed"] and not counts["unrouted"]
 
