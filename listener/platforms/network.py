@@ -22,6 +22,6 @@ def answered_at(headers: Mapping[str, str]) -> datetime | None:
     """Return the time of an answer by the clock of whoever gave it (the Date header), None where that is not said."""
     try:
         moment = parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo is not None else None

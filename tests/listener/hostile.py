@@ -26,8 +26,24 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 HEADERS = ("x-rate-limit-remaining", "x-rate-limit-reset", "x-app-limit-24hour-remaining", "x-app-limit-24hour-reset",
            "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-used", "retry-after", "content-type",
-           "www-authenticate", "location")  # fmt: skip
-HEADER_VALUES = ("", "0", "-1", "59.5", "nan", "inf", "1e400", "\xb2", "9" * 11, "9" * 400, "soon", "0, 0", "\xff\xfe")
+           "www-authenticate", "location", "date")  # fmt: skip
+HEADER_VALUES = (
+    "",
+    "0",
+    "-1",
+    "59.5",
+    "nan",
+    "inf",
+    "1e400",
+    "\xb2",
+    "9" * 11,
+    "9" * 400,
+    "soon",
+    "0, 0",
+    "\xff\xfe",
+    "Mon, 02 Mar 99999999999999999999 09:00:00 GMT",
+    "Mon, 02 Mar 0100 09:00:00 -9999",
+)
 STATUSES = (200,) * 24 + (201, 204, 206, 301, 400, 401, 402, 403, 404, 408, 418, 429, 451, 500, 503, 520, 999)
 
 
