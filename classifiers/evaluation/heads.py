@@ -42,7 +42,7 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     """
     word = meaning.get(written.strip(), written.strip())
     if head in OPEN:
-        return word or NOTHING
+        return word.encode("utf-8", "replace").decode("utf-8") or NOTHING  # half an emoji can be written nowhere
     labels = CLOSED[head]
     plain = _OTHER_WORDS.get(word.casefold(), word.casefold())
     if plain in labels:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -96,16 +98,16 @@ def _rows(path: Path, columns: Mapping[str, str]) -> Iterator[_Row]:
             yield from (
                 _json_rows(lines, path, columns) if start.lstrip().startswith("{") else _csv_rows(lines, path, columns)
             )
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _opened(path: Path) -> IO[str]:
     with path.open("rb") as raw:
-        packed = raw.read(2) == _GZIP
-    # Bytes that are no text become lone surrogates, which the classifier reads as unknown characters.
-    opened = gzip.open if packed else open
-    return cast(IO[str], opened(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline=""))
+        start = raw.read(2)
+    opened = gzip.open if start == _GZIP else open
+    encoding = "utf-16" if start in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"  # spreadsheets write either
+    return cast(IO[str], opened(path, "rt", encoding=encoding, errors="replace", newline=""))
 
 
 def _json_rows(lines: Iterable[str], path: Path, columns: Mapping[str, str]) -> Iterator[_Row]:

@@ -85,6 +85,17 @@ def test_bytes_that_are_no_text_break_nothing(tmp_path: Path) -> None:
     assert told == []
 
 
+def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        found, _ = read(tmp_path / "own.csv", "text\tlabel\nlate \u00e9\tcomplaint\n".encode(encoding))
+        assert [(text.text, text.label) for text in found.texts] == [("late \u00e9", "complaint")]
+
+
+def test_half_an_emoji_in_a_label_can_be_written(tmp_path: Path) -> None:
+    found, _ = read(tmp_path / "own.jsonl", '{"text": "late", "label": "bill\\ud83d"}', head="topic")
+    assert found.texts[0].label.encode() == b"bill?"
+
+
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
@@ -112,9 +123,11 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_labelled(tmp_path / "nowhere.csv", Request(), print)
-    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"text,label\n" * 1000)[:40])
-    with pytest.raises(UsageError, match="cannot be read: "):
-        read_labelled(tmp_path / "cut.gz", Request(), print)
+    packed = gzip.compress(b"text,label\n" * 1000)
+    for damaged in (packed[:40], packed[:12] + b"\xff" * 30 + packed[42:], packed[:2] + b"nothing"):
+        (tmp_path / "damaged.gz").write_bytes(damaged)
+        with pytest.raises(UsageError, match="cannot be read: "):
+            read_labelled(tmp_path / "damaged.gz", Request(), print)
 
 
 @pytest.mark.parametrize(
