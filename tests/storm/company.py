@@ -193,6 +193,15 @@ class Desk:
         self.pauses[-1].ended_at = before
         return True
 
+    def let_go_on(self) -> None:
+        """Resume where the daemon paused by itself, as it does after several refusals running."""
+        if self.pauses and self.pauses[-1].ended_at is None:
+            return
+        try:
+            resume_sending(self.store, self.clock, "operator")
+        except FranklyError:
+            return
+
     def close(self) -> None:
         """Go home."""
         self.store.close()

@@ -105,6 +105,7 @@ class Storm:
         self._seen = len(self.people.offers)
         if self._locker is not None:
             return
+        self.desk.let_go_on()
         for _ in range(len(self._waiting)):
             offer = self._waiting.popleft()
             if not self.desk.answer(offer.post.platform, offer.post.id):
