@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from responders.digest.document import Line
+from responders.digest.document import Line, Table
 from responders.digest.writing import document, summary
 from store.store import Store
 from tests.digest.conftest import digest_of
@@ -80,7 +80,10 @@ def test_hours_before_the_first_source_listened_were_not_heard(store: Store, see
     assert [hour.label for hour in digest.hours if not hour.heard] == [f"{hour:02}:00" for hour in range(6)]
     assert digest.listening.silences == ()
     (said,) = (section.blocks for section in document(digest).sections if section.key == "not-heard")
-    assert said == (Line("Every source was listened to since it began: 51 % of the day."),)
+    line, sources = said
+    assert line == Line("Every source was listened to since it began: 51 % of the day.")
+    assert isinstance(sources, Table)
+    assert [cell.text for cell in sources.rows[0]] == ["x mentions", "6 h 13 min", "–", "–"]
 
 
 def test_a_replayed_day_is_its_own_measure(store: Store, seed: Seed) -> None:
