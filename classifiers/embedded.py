@@ -25,6 +25,7 @@ from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment
 
+_LOGITS, _EMBEDDING = "logits", "embedding"
 _LONGEST_NAME = 60  # characters of a brand's name that the model is shown beside the text
 
 # onnxruntime's sum and normalisation in one step goes number by number; in two steps they take a fifth of its time.
@@ -60,39 +61,64 @@ class EmbeddedModel:
         self._tokenizer = _open_tokenizer(folder / "tokenizer.json", self.file)
         # One batch to each thread: threads that share a batch wait for each other at every layer.
         self._session = open_session(folder / "model.onnx", threads=1)
+        widths = {each.name: each.shape[-1] for each in self._session.get_outputs()}
+        self._names = [name for name in (_LOGITS, _EMBEDDING) if name in widths]
+        self._widths = [int(widths[name]) for name in self._names]
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="classifier")
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Return the scores of each reading, in order; a long text is read in overlapping windows to its end."""
+        windows, owners = self._windows(readings)
+        lengths = [len(window.ids) for window in windows]
+        logits, embeddings = self._outputs(windows, lengths)
+        heads = {
+            head.name: softmax(logits[:, head.columns], head.temperature, head.bias)
+            for head in self.file.heads
+            if head.shipped
+        }
+        return combine(heads, owners, lengths, len(readings), embeddings)
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether the model also says what a text is about."""
+        return _EMBEDDING in self._names
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """What each text is about, as vectors of length 1, of shape (texts, width)."""
+        return np.stack([cast(Floats, each.embedding) for each in self.scores([Reading(normalise(t)) for t in texts])])
+
+    def logits(self, readings: Sequence[Reading]) -> Floats:
+        """The bare logits of the first window of each reading, of shape (readings, columns): for fitting."""
+        first = self._encode(readings)
+        return self._outputs(first, [len(window.ids) for window in first])[0]
+
+    def _windows(self, readings: Sequence[Reading]) -> tuple[list[Encoding], list[int]]:
+        """All windows, and for each the place of its reading."""
         windows: list[Encoding] = []
         owners: list[int] = []
         for owner, encoding in enumerate(self._encode(readings)):
             for window in (encoding, *encoding.overflowing):
                 windows.append(window)
                 owners.append(owner)
-        lengths = [len(window.ids) for window in windows]
-        logits = self._logits(windows, lengths)
-        heads = {
-            head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
-        }
-        return combine(heads, owners, lengths, len(readings))
+        return windows, owners
 
     def _encode(self, readings: Sequence[Reading]) -> list[Encoding]:
         pairs = [(one.text, one.brand) if one.brand else one.text for one in readings]
         return list(self._tokenizer.encode_batch_fast(pairs))  # without places in the text, which nobody asks for
 
-    def _logits(self, windows: Sequence[Encoding], lengths: Sequence[int]) -> Floats:
-        columns = max(head.columns.stop for head in self.file.heads)
-        logits = np.zeros((len(windows), columns), dtype=np.float32)
+    def _outputs(self, windows: Sequence[Encoding], lengths: Sequence[int]) -> tuple[Floats, Floats | None]:
+        """The logits of each window and, where the model has such an output, its meaning."""
+        outputs = [np.zeros((len(windows), width), dtype=np.float32) for width in self._widths]
         batches = list(batches_by_length(lengths, self._batch_size))
         for batch, found in zip(
             batches, self._workers.map(lambda batch: self._run(windows, batch), batches), strict=True
         ):
-            logits[batch] = found
-        return logits
+            for output, part in zip(outputs, found, strict=True):
+                output[batch] = part
+        return outputs[0], outputs[1] if len(outputs) > 1 else None
 
-    def _run(self, windows: Sequence[Encoding], batch: Integers) -> Floats:
-        """The logits of one batch, padded to its longest window."""
+    def _run(self, windows: Sequence[Encoding], batch: Integers) -> list[Floats]:
+        """The outputs of one batch, padded to its longest window."""
         lengths = [len(windows[index].ids) for index in batch]
         ids, mask, types = np.zeros((3, len(batch), max(lengths)), dtype=np.int64)
         for row, (index, length) in enumerate(zip(batch, lengths, strict=True)):
@@ -100,7 +126,7 @@ class EmbeddedModel:
             types[row, :length] = windows[index].type_ids
             mask[row, :length] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        return cast(Floats, self._session.run(["logits"], inputs)[0])
+        return cast(list[Floats], self._session.run(self._names, inputs))
 
 
 class EmbeddedClassifier:
@@ -116,7 +142,8 @@ class EmbeddedClassifier:
                 f'classifier.revision asks for "{settings.revision}", but {folder} holds "{self.revision}": '
                 f"set that, or leave the revision out."
             )
-        self._judge = Judge(self.name, self.revision, settings, topics)
+        embed = self._model.embed if self._model.has_meaning else None
+        self._judge = Judge(self.name, self.revision, settings, topics, embed)
 
     def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
         """Return one assessment for each text, in order."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from config.errors import ConfigurationError
 
-# Every head that our training knows, with its labels in the order of its columns.
+# What an assessment answers: each head with its labels in the order of its columns.
 LABELS: dict[str, tuple[str, ...]] = {
     "sentiment": ("negative", "neutral", "positive"),
     "complaint": ("other", "complaint"),
@@ -16,6 +17,15 @@ LABELS: dict[str, tuple[str, ...]] = {
     "offensive": ("not_offensive", "offensive"),
     "sarcasm": ("not_sarcastic", "sarcastic"),
 }
+# What a model knows besides: severity starts from how strongly a complaint reproaches, least first (Jin and Aletras,
+# NAACL 2021, after Trosborg, 1995); feeling and emotion only teach the encoder and are never asked.
+REPROACH = ("no_explicit_reproach", "disapproval", "accusation", "blame")
+INNER_LABELS: dict[str, tuple[str, ...]] = {
+    "reproach": REPROACH,
+    "feeling": ("negative", "ambiguous", "neutral", "positive"),
+    "emotion": ("anger", "sadness", "joy", "optimism"),
+}
+TEACHERS = frozenset({"feeling", "emotion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Head:
     labels: tuple[str, ...]
     start: int
     temperature: float = 1.0  # logits are divided by it before the softmax (Guo et al., ICML 2017)
+    bias: tuple[float, ...] = ()  # added to the divided logits, one for each label; empty: none
     shipped: bool = True  # False: it did not beat a trivial answer on its validation rows
 
     @property
@@ -46,10 +57,10 @@ class ModelFile:
 
 
 def new_heads() -> tuple[Head, ...]:
-    """The heads of ``LABELS`` laid side by side, uncalibrated."""
+    """All heads laid side by side, uncalibrated."""
     heads = []
     start = 0
-    for name, labels in LABELS.items():
+    for name, labels in (LABELS | INNER_LABELS).items():
         heads.append(Head(name, labels, start))
         start += len(labels)
     return tuple(heads)
@@ -65,7 +76,7 @@ def read_heads(folder: Path) -> ModelFile:
     path = folder / "heads.json"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        heads = tuple(Head(**{**head, "labels": tuple(head["labels"])}) for head in raw.pop("heads"))
+        heads = tuple(_head(head) for head in raw.pop("heads"))
         return ModelFile(**raw, heads=heads)
     except OSError as error:
         raise ConfigurationError(
@@ -77,3 +88,7 @@ def read_heads(folder: Path) -> ModelFile:
             f"{path} does not describe the model's heads ({error}); make the folder again with "
             f"'python -m classifiers.training'."
         ) from error
+
+
+def _head(raw: dict[str, Any]) -> Head:
+    return Head(**{**raw, "labels": tuple(raw["labels"]), "bias": tuple(raw.get("bias", ()))})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from classifiers.kind import kind_of
 from classifiers.language import LanguageDetector
-from classifiers.scores import Scores
+from classifiers.scores import Floats, Scores
 from classifiers.severity import severity_of
 from classifiers.text import mask
 from classifiers.topic import TopicMatcher
@@ -17,14 +17,22 @@ from store.records import Assessment, Sentiment
 class Judge:
     """Turns the scores of a model into assessments."""
 
-    def __init__(self, name: str, revision: str, settings: ClassifierSettings, topics: Sequence[Topic]) -> None:
+    def __init__(
+        self,
+        name: str,
+        revision: str,
+        settings: ClassifierSettings,
+        topics: Sequence[Topic],
+        embed: Callable[[Sequence[str]], Floats] | None = None,
+    ) -> None:
+        """``embed`` is the model's meaning output, where it has one."""
         self.name = name
         self.revision = revision
         self._threshold = settings.complaint_threshold
         self._unsure_below = settings.unsure_below
         self._languages = frozenset(settings.languages)
         self._detector = LanguageDetector(settings.languages)
-        self._topics = TopicMatcher(topics)
+        self._topics = TopicMatcher(topics, embed)
 
     def assess(self, text: str, scores: Scores) -> Assessment:
         """Return the assessment of one text."""
@@ -43,7 +51,7 @@ class Judge:
             severity=severity,
             severity_reasons=reasons,
             kind=kind_of(plain, scores, complaint),
-            topic=self._topics.match(plain),
+            topic=self._topics.match(plain, scores.embedding),
             language=language,
             relevant_score=scores.relevant,
             offensive_score=scores.offensive,

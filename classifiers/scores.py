@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.heads import LABELS
+from classifiers.heads import LABELS, REPROACH
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
@@ -25,6 +26,8 @@ class Scores:
     relevant: float | None = None
     offensive: float | None = None
     sarcasm: float | None = None
+    reproach: dict[str, float] | None = None  # how strong it is, should it be a complaint; sums to 1
+    embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
     @property
     def confidence(self) -> float:
@@ -35,9 +38,11 @@ class Scores:
         return min(found, default=0.0)
 
 
-def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
-    """Probabilities along the last axis."""
+def softmax(logits: Floats, temperature: float = 1.0, bias: Sequence[float] = ()) -> Floats:
+    """Probabilities along the last axis, of logits that are divided by ``temperature``, then moved by ``bias``."""
     scaled = logits / temperature
+    if bias:
+        scaled = scaled + np.asarray(bias, dtype=np.float32)
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
@@ -56,31 +61,55 @@ def batches_by_length(lengths: Sequence[int], size: int, most_tokens: int = _MOS
             start = end
 
 
-def combine(heads: Mapping[str, Floats], owners: Sequence[int], lengths: Sequence[int], texts: int) -> list[Scores]:
+def combine(
+    heads: Mapping[str, Floats],
+    owners: Sequence[int],
+    lengths: Sequence[int],
+    texts: int,
+    embeddings: Floats | None = None,
+) -> list[Scores]:
     """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
 
-    Sentiment is the mean over the windows, weighted by their tokens. The other heads take their strongest
-    window: a complaint in the last paragraph is a complaint.
+    Sentiment and meaning are the mean over the windows, weighted by their tokens. The other heads take their
+    strongest window: a complaint in the last paragraph is a complaint, and its reproach is read there.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
         windows[owner].append(window)
     weights = np.asarray(lengths, dtype=np.float32)
-    return [_one(heads, rows, weights[rows]) for rows in windows]
+    return [_one(heads, rows, weights[rows], embeddings) for rows in windows]
 
 
-def _one(heads: Mapping[str, Floats], rows: list[int], weights: Floats) -> Scores:
-    strongest = {name: round(float(each[rows, 1].max()), 6) for name, each in heads.items() if name != "sentiment"}
+def _one(heads: Mapping[str, Floats], rows: list[int], weights: Floats, embeddings: Floats | None) -> Scores:
+    def strongest(name: str) -> float | None:
+        return round(float(heads[name][rows, 1].max()), 6) if name in heads else None
+
     return Scores(
-        sentiment=_mean(heads["sentiment"][rows], weights) if "sentiment" in heads else None,
-        complaint=strongest.get("complaint"),
-        relevant=strongest.get("relevant"),
-        offensive=strongest.get("offensive"),
-        sarcasm=strongest.get("sarcasm"),
+        sentiment=_shares(LABELS["sentiment"], _mean(heads["sentiment"][rows], weights))
+        if "sentiment" in heads
+        else None,
+        complaint=strongest("complaint"),
+        relevant=strongest("relevant"),
+        offensive=strongest("offensive"),
+        sarcasm=strongest("sarcasm"),
+        reproach=_shares(REPROACH, heads["reproach"][_worst(heads, rows)]) if "reproach" in heads else None,
+        embedding=None if embeddings is None else _unit(_mean(embeddings[rows], weights)),
     )
 
 
-def _mean(windows: Floats, weights: Floats) -> dict[str, float]:
+def _worst(heads: Mapping[str, Floats], rows: list[int]) -> int:
+    """The window that most looks like a complaint; the first where the model has no such head."""
+    return max(rows, key=lambda row: float(heads["complaint"][row, 1])) if "complaint" in heads else rows[0]
+
+
+def _mean(windows: Floats, weights: Floats) -> Doubles:
     # In double precision: over thousands of windows single precision would add up to less than 1.
-    mean = np.average(windows, axis=0, weights=weights.astype(np.float64))
-    return {label: round(float(share), 6) for label, share in zip(LABELS["sentiment"], mean, strict=True)}
+    return np.asarray(np.average(windows, axis=0, weights=weights.astype(np.float64)))
+
+
+def _unit(vector: Doubles) -> Floats:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
+
+
+def _shares(labels: Sequence[str], row: Floats | Doubles) -> dict[str, float]:
+    return {label: round(float(share), 6) for label, share in zip(labels, row, strict=True)}

@@ -16,6 +16,14 @@ _CLEARLY_NEGATIVE = 0.7
 _CLEARLY_COMPLAINT = 0.8
 _HARDLY_NEGATIVE = 0.4
 
+# The published levels say how strongly somebody reproaches; critical is kept for danger, which words tell.
+_OF_REPROACH = {
+    "no_explicit_reproach": (Severity.LOW, "names a problem without a reproach"),
+    "disapproval": (Severity.MEDIUM, "disapproves"),
+    "accusation": (Severity.HIGH, "accuses the company"),
+    "blame": (Severity.HIGH, "blames the company"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
@@ -142,6 +150,9 @@ def severity_of(text: str, scores: Scores) -> tuple[Severity, tuple[str, ...]]:
 
 
 def _start(scores: Scores) -> tuple[Severity, str]:
+    """Where the model puts it: by the strength of the reproach, else by how sure and how negative it is."""
+    if scores.reproach is not None:
+        return _OF_REPROACH[max(scores.reproach, key=scores.reproach.__getitem__)]
     negative = scores.sentiment["negative"] if scores.sentiment else 0.5
     certain = (scores.complaint or 0.0) >= _CLEARLY_COMPLAINT
     if certain and negative >= _CLEARLY_NEGATIVE:

@@ -1,12 +1,18 @@
-"""Which of the operator's topics a text is about: by the words of the topic's example phrases, for now."""
+"""Which of the operator's topics a text is about: by the words of the topic's example phrases, else by their meaning.
+
+Words come first because they are what the operator wrote; meaning finds what nobody thought of writing. A model
+without a meaning output matches by words alone.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from classifiers.scores import Floats
 from config.settings import Topic
+from store.records import OTHER_TOPIC
 
 _WORD = re.compile(r"[^\W_]+")
 _SMALL_WORDS = frozenset({
@@ -16,27 +22,42 @@ _SMALL_WORDS = frozenset({
     "you", "your",
 })  # fmt: skip
 _LEAST_SHARE = 0.6  # of a phrase's words that must stand in the text
+_LEAST_NEARNESS = 0.5  # cosine
 
 
 class TopicMatcher:
-    """Finds the topic of which a phrase's words stand in the text, in any order."""
+    """Finds the topic of the phrase that is nearest to a text."""
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
-        self._phrases = [
-            (topic.name, words) for topic in topics for phrase in topic.phrases if (words := _words(phrase))
-        ]
+    def __init__(self, topics: Sequence[Topic], embed: Callable[[Sequence[str]], Floats] | None = None) -> None:
+        """``embed`` gives vectors of length 1, of shape (texts, width), as ``Scores.embedding`` holds them."""
+        phrases = [(topic.name, phrase) for topic in topics for phrase in topic.phrases]
+        self._names = [name for name, _ in phrases]
+        self._words = [_words(phrase) for _, phrase in phrases]
+        self._vectors = embed([phrase for _, phrase in phrases]) if embed and phrases else None
 
-    def match(self, text: str) -> str | None:
-        """Return the best topic's name, the first listed among equals; None when none fits or none is configured."""
-        if not self._phrases:
+    def match(self, text: str, meaning: Floats | None = None) -> str | None:
+        """Return the best topic's name, the first listed among equals, or "other"; None when none is configured."""
+        if not self._names:
             return None
+        return self._by_words(text) or self._by_meaning(meaning) or OTHER_TOPIC
+
+    def _by_words(self, text: str) -> str | None:
+        """The topic of which a phrase's words stand in the text, in any order."""
         words = _words(text)
         shares = [
             (len(phrase & words) / len(phrase), len(phrase & words), -place)
-            for place, (_, phrase) in enumerate(self._phrases)
+            for place, phrase in enumerate(self._words)
+            if phrase
         ]
-        share, _, place = max(shares)
-        return self._phrases[-place][0] if share >= _LEAST_SHARE else None
+        share, _, place = max(shares, default=(0.0, 0, 0))
+        return self._names[-place] if share >= _LEAST_SHARE else None
+
+    def _by_meaning(self, meaning: Floats | None) -> str | None:
+        if self._vectors is None or meaning is None:
+            return None
+        nearness = self._vectors @ meaning
+        best = int(nearness.argmax())
+        return self._names[best] if nearness[best] >= _LEAST_NEARNESS else None
 
 
 def _words(text: str) -> frozenset[str]:

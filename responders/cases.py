@@ -220,7 +220,7 @@ class CaseWork:
             queue=decision.queue or DEFAULT_QUEUE,
             priority=priority,
             severity=assessment.severity,
-            topic=assessment.topic,
+            topic=assessment.recognised_topic,
             opened_at=self._clock.now(),
             first_post_at=mention.post.posted_at,
             last_activity_at=mention.post.posted_at,
@@ -244,7 +244,7 @@ class CaseWork:
             replace(
                 raised,
                 queue=decision.queue if decision.queue and raised.priority != case.priority else case.queue,
-                topic=case.topic or assessment.topic,
+                topic=case.topic or assessment.recognised_topic,
                 last_activity_at=max(case.last_activity_at, mention.post.posted_at),
                 first_post_at=min(case.first_post_at, mention.post.posted_at),
             )

@@ -98,7 +98,7 @@ class ReplyText:
             "brand": brand.name,
             "author_handle": handle,
             "author_name": plain_name(post.author.name) or handle,
-            "topic": (assessment.topic if assessment else None) or "",
+            "topic": (assessment.recognised_topic if assessment else None) or "",
             "initials": initials,
             "private_route": brand.private_route,
             "community": post.community,

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.database import Database, from_text, to_text
-from store.records import Platform, Sentiment, Severity
+from store.records import OTHER_TOPIC, Platform, Sentiment, Severity
 
 RELEVANT_FROM = 0.5  # below this the classifier says that the text is about something else
 
@@ -44,7 +44,7 @@ WITH {_FIXED}, judged AS (
     coalesce(f.complaint, a.complaint) AS complaint,
     coalesce(f.severity, a.severity) AS severity,
     coalesce(f.kind, a.kind) AS kind,
-    coalesce(f.topic, a.topic, '') AS topic,
+    coalesce(nullif(coalesce(f.topic, a.topic), '{OTHER_TOPIC}'), '') AS topic,
     a.complaint_score, a.negative_score, a.relevant_score, coalesce(a.unsure, 0) AS unsure,
     d.action, d.rule
   FROM mentions m

@@ -170,6 +170,9 @@ class Mention:
     deleted_at: datetime | None = None
 
 
+OTHER_TOPIC = "other"  # of a text that is about none of the operator's topics
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """What a mention said before an edit."""
@@ -191,12 +194,17 @@ class Assessment:
     severity: Severity | None = None
     severity_reasons: tuple[str, ...] = ()
     kind: Kind | None = None
-    topic: str | None = None
+    topic: str | None = None  # a name from the settings, or OTHER_TOPIC; None when the settings name none
     language: str | None = None  # ISO 639-1
     relevant_score: float | None = None
     offensive_score: float | None = None
     sarcasm_score: float | None = None
     unsure: bool = False
+
+    @property
+    def recognised_topic(self) -> str | None:
+        """The topic, unless it is none of the operator's."""
+        return None if self.topic == OTHER_TOPIC else self.topic
 
 
 @dataclass(frozen=True, slots=True)

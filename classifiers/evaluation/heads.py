@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 
 from classifiers.heads import LABELS
 from config.errors import UsageError
-from store.records import Assessment, Kind, Severity
+from store.records import Kind, Severity
 
 NOTHING = "none"  # the label of an answer that was not given: no severity without a complaint, no topic that fits
 
-# Answered by rules or by a head, as the loaded model has it; an answer may be missing.
-_WITH_NOTHING = {
-    "severity": (*LABELS.get("severity", tuple(Severity)), NOTHING),
-    "kind": (*LABELS.get("kind", tuple(Kind)), NOTHING),
-}
-_ASSESSED = {each.name.removesuffix("_score") for each in fields(Assessment)}
-CLOSED: dict[str, tuple[str, ...]] = {
-    **{head: labels for head, labels in LABELS.items() if head in _ASSESSED},  # a helper of training says nothing
-    **_WITH_NOTHING,
-}
+# What the rules make of the heads; an answer may be missing.
+_WITH_NOTHING = {"severity": (*Severity, NOTHING), "kind": (*Kind, NOTHING)}
+CLOSED: dict[str, tuple[str, ...]] = {**LABELS, **_WITH_NOTHING}
 OPEN = ("topic", "language")  # whatever the operator or the detector calls it
 
 _OTHER_WORDS = {

@@ -15,7 +15,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from classifiers.heads import Head, ModelFile, new_heads, write_heads
+from classifiers.heads import LABELS, Head, ModelFile, new_heads, write_heads
 
 Table = Mapping[str, Mapping[str, float]]  # word -> label -> logit
 
@@ -32,15 +32,29 @@ WORDS: Table = {
 }
 
 
+ASSESSED = tuple(head for head in new_heads() if head.name in LABELS)
+
+
 def make_embedded(
-    folder: Path, words: Table = WORDS, *, window: int = 16, heads: tuple[Head, ...] = new_heads()
+    folder: Path,
+    words: Table = WORDS,
+    *,
+    window: int = 16,
+    heads: tuple[Head, ...] = ASSESSED,
+    meant: Sequence[str] = (),
 ) -> Path:
-    """Write a model folder of our own format, in which only ``words`` mean anything."""
+    """Write a model folder of our own format, in which only ``words`` mean anything.
+
+    With ``meant`` the model also has a meaning output: an axis for each of these words.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     labels = [label for head in heads for label in head.labels]
-    vocabulary = _vocabulary(words)
+    vocabulary = _vocabulary({**words, **{word: {} for word in meant}})
     _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
-    _write_onnx(folder / "model.onnx", _table(vocabulary, labels, words))
+    tables = {"logits": _table(vocabulary, labels, words)}
+    if meant:
+        tables["embedding"] = _table(vocabulary, meant, {word: {word: 1.0} for word in meant})
+    _write_onnx(folder / "model.onnx", tables)
     write_heads(folder, ModelFile("tiny", "r1", window, 4, heads))
     return folder
 
@@ -72,7 +86,7 @@ def make_hub(
         config["problem_type"] = "multi_label_classification"
     (folder / "config.json").write_text(json.dumps(config))
     if weights:
-        _write_onnx(folder / "onnx" / "model.onnx", _table(vocabulary, labels, words))
+        _write_onnx(folder / "onnx" / "model.onnx", {"logits": _table(vocabulary, labels, words)})
     return folder
 
 
@@ -108,24 +122,29 @@ def _table(vocabulary: Mapping[str, int], labels: Sequence[str], words: Table) -
     return table
 
 
-def _write_onnx(path: Path, table: np.ndarray) -> None:
-    """Gather every token's row, leave out the padding, and add up."""
+def _write_onnx(path: Path, tables: Mapping[str, np.ndarray]) -> None:
+    """For each output: gather every token's row, leave out the padding, and add up."""
     tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"]) for name in _INPUTS]
     nodes = [
-        helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
         helper.make_node("Add", ["attention_mask", "token_type_ids"], ["counted"]),  # the brand's words count twice
         helper.make_node("Cast", ["counted"], ["weights"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["weights", "last"], ["column"]),
-        helper.make_node("Mul", ["rows", "column"], ["kept"]),
-        helper.make_node("ReduceSum", ["kept", "middle"], ["logits"], keepdims=0),
     ]
     constants = [
-        numpy_helper.from_array(table, "table"),
         numpy_helper.from_array(np.array([2], dtype=np.int64), "last"),
         numpy_helper.from_array(np.array([1], dtype=np.int64), "middle"),
     ]
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", table.shape[1]])
-    graph = helper.make_graph(nodes, "table", tokens, [logits], constants)
+    for name, table in tables.items():
+        nodes += [
+            helper.make_node("Gather", [f"{name} table", "input_ids"], [f"{name} rows"]),
+            helper.make_node("Mul", [f"{name} rows", "column"], [f"{name} kept"]),
+            helper.make_node("ReduceSum", [f"{name} kept", "middle"], [name], keepdims=0),
+        ]
+        constants.append(numpy_helper.from_array(table, f"{name} table"))
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", table.shape[1]]) for name, table in tables.items()
+    ]
+    graph = helper.make_graph(nodes, "table", tokens, outputs, constants)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 

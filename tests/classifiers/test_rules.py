@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from classifiers.heads import REPROACH
 from classifiers.kind import kind_of
 from classifiers.language import LanguageDetector
-from classifiers.scores import Scores
+from classifiers.scores import Floats, Scores
 from classifiers.severity import severity_of
 from classifiers.topic import TopicMatcher
 from config.settings import Topic
-from store.records import Kind, Severity
+from store.records import OTHER_TOPIC, Kind, Severity
 
 CALM = Scores({"negative": 0.1, "neutral": 0.8, "positive": 0.1}, complaint=0.1)
 GLAD = Scores({"negative": 0.05, "neutral": 0.15, "positive": 0.8}, complaint=0.05)
@@ -95,16 +99,52 @@ TOPICS = (
         ("my BILLS are wrong", "billing"),
         ("they charge me twice", "billing"),
         ("the internet connection died", "outage"),
-        ("lovely weather", None),
-        ("", None),
+        ("lovely weather", OTHER_TOPIC),
+        ("", OTHER_TOPIC),
     ],
 )
 def test_a_topic_is_found_by_the_words_of_its_phrases(text: str, topic: str | None) -> None:
     assert TopicMatcher(TOPICS).match(text) == topic
 
 
+def test_a_topic_is_found_by_meaning_where_no_words_match() -> None:
+    places = {"wrong bill": 0, "charged twice": 0, "no internet connection": 1, "network is down": 1}
+
+    def embed(texts: Sequence[str]) -> Floats:
+        return np.eye(3, dtype=np.float32)[[places[text] for text in texts]]
+
+    topics = TopicMatcher(TOPICS, embed)
+    near_outage = np.array([0.1, 0.9, 0.42], dtype=np.float32)
+    near_nothing = np.array([0.1, 0.1, 0.99], dtype=np.float32)
+    assert topics.match("the line went dead", near_outage) == "outage"
+    assert topics.match("my bill is wrong, the line too", near_outage) == "billing"
+    assert topics.match("lovely weather", near_nothing) == OTHER_TOPIC
+    assert topics.match("lovely weather", None) == OTHER_TOPIC
+
+
+def test_a_topic_whose_phrases_are_only_small_words_is_matched_by_nothing() -> None:
+    assert TopicMatcher([Topic(name="odd", phrases=["to be or not to be"])]).match("to be or not") == OTHER_TOPIC
+
+
 def test_there_is_no_topic_without_topics() -> None:
-    assert TopicMatcher(()).match("wrong bill") is None
+    assert TopicMatcher(()).match("wrong bill", np.ones(3, dtype=np.float32)) is None
+
+
+@pytest.mark.parametrize(
+    ("reproach", "severity", "reason"),
+    [
+        ("no_explicit_reproach", Severity.LOW, "names a problem without a reproach"),
+        ("disapproval", Severity.MEDIUM, "disapproves"),
+        ("accusation", Severity.HIGH, "accuses the company"),
+        ("blame", Severity.HIGH, "blames the company"),
+    ],
+)
+def test_severity_starts_from_the_reproach_where_the_model_reads_one(
+    reproach: str, severity: Severity, reason: str
+) -> None:
+    scores = replace(CROSS, reproach={**dict.fromkeys(REPROACH, 0.1), reproach: 0.7})
+    assert severity_of("this is how it is", scores) == (severity, (reason,))
+    assert severity_of("the router caught fire", scores)[0] is Severity.CRITICAL
 
 
 @pytest.mark.parametrize(
