@@ -8,24 +8,22 @@ import random
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifiers.text import normalise
-from classifiers.training.sets import SETS, Labels, ResearchSet, Row
+from classifiers.training.rivals import LEARNT, NAMES, Opinion, compared, joined
+from classifiers.training.sets import SETS, Labels, ResearchSet, Row, Stage
 from config.errors import ConfigurationError
 
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
+_CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
+_SHOWINGS = 20  # of each comparison in an epoch, with other names
+_JOINED_POSTS = 2_000  # pairs of posts about two brands in an epoch
+_MANY_SETS = 4  # fewer are a test or a part: nothing is joined then
 _NAME_IN_TEXT = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
-
-# Names to show beside a text that names none; invented, so that none brings a reputation along.
-_INVENTED = (
-    "Northline", "Brightwave", "Acorn Mobile", "Halden Bank", "Parcelly", "Velox Air", "Kettle and Co",
-    "Riverbend Energy", "Quillmart", "Sunder", "Orbit Fibre", "Tamarind", "Fennwick Rail", "Loopback",
-    "Merrow Foods", "Cobalt Cable", "Stellan", "Pinegrove Insurance", "Zipmeal", "Harbour Gas",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The rows of every set that is there, split once."""
+    """The rows of every set that is there, split once by group.
+
+    The sets of the stage "complaints" are small: all of their rows are in ``train``, and they are measured by
+    cross-validation.
+    """
 
     train: dict[str, list[Row]]
+    calibrate: dict[str, list[Row]]
     val: dict[str, list[Row]]
 
     @property
@@ -53,18 +56,25 @@ class Corpus:
         return [one for one in SETS if one.name in self.train]
 
 
-def read_corpus(folder: Path, every: int = 1) -> Corpus:
-    """Read every known set of ``folder``; keep one group in ``every``. Raise ConfigurationError when none is there."""
-    corpus = Corpus({}, {})
+def read_corpus(folder: Path, every: int = 1, without: Collection[str] = ()) -> Corpus:
+    """Read the known sets of ``folder`` but those named in ``without``; keep one group in ``every``.
+
+    Raises ConfigurationError when none is there, or when ``without`` names a set that nobody knows.
+    """
+    unknown = set(without) - {one.name for one in SETS}
+    if unknown:
+        known = ", ".join(one.name for one in SETS)
+        raise ConfigurationError(f"There is no training set {', '.join(sorted(unknown))}; known: {known}.")
+    corpus = Corpus({}, {}, {})
     for one in SETS:
         path = folder / f"{one.name}.jsonl.gz"
-        if not path.exists():
+        if one.name in without or not path.exists():
             continue
-        corpus.train[one.name], corpus.val[one.name] = [], []
-        for row in _rows(path):
+        for side in (corpus.train, corpus.calibrate, corpus.val):
+            side[one.name] = []
+        for row in rows_in(path):
             if _bucket(row, salt="keep") % every == 0:
-                side = corpus.val if _held_out(row, one) else corpus.train
-                side[one.name].append(row)
+                _side(corpus, row, one)[one.name].append(row)
     if not any(corpus.train.values()):
         raise ConfigurationError(
             f"{folder} holds none of the training sets: expected tweet_sentiment.jsonl.gz and others."
@@ -72,7 +82,8 @@ def read_corpus(folder: Path, every: int = 1) -> Corpus:
     return corpus
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def rows_in(path: Path) -> Iterator[Row]:
+    """The rows of one set that have a text."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
@@ -88,24 +99,25 @@ def _bucket(row: Row, salt: str) -> int:
     return zlib.crc32(f"{salt}:{_group(row)}".encode())
 
 
-def _held_out(row: Row, one: ResearchSet) -> bool:
-    if not one.train:
-        return True
-    if "split" in row:
-        return row["split"] == "val"
-    return _bucket(row, salt="split") % _HELD_OUT_OF == 0
+def _side(corpus: Corpus, row: Row, one: ResearchSet) -> dict[str, list[Row]]:
+    if one.stage == "complaints":
+        return corpus.train
+    held_out = row["split"] == "val" if "split" in row else fold_of(_group(row)) == 0
+    if held_out:
+        return corpus.val
+    return corpus.calibrate if _bucket(row, salt="calibrate") % _CALIBRATED_OF == 0 else corpus.train
 
 
-def for_calibration(example: Example) -> bool:
-    """Whether a held-out example is in the half that temperatures are fitted on; ECE is read from the other."""
-    return zlib.crc32(f"calibrate:{example.group}".encode()) % 2 == 0
+def fold_of(group: str) -> int:
+    """Which of ten parts a group belongs to."""
+    return zlib.crc32(f"split:{group}".encode()) % _HELD_OUT_OF
 
 
-def held_out(corpus: Corpus, name: str) -> list[Example]:
-    """The validation examples of one set, one for each original, with the brand where the set names it."""
+def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
+    """Rows of the set ``name`` to be judged: one for each original, with the brand where the set names it."""
     one = next(each for each in SETS if each.name == name)
     examples = []
-    for row in _one_per_group(corpus.val.get(name, []), 1, random.Random(0)):
+    for row in _one_per_group(rows, 1, random.Random(0)):
         labels = one.labels(row)
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
@@ -114,23 +126,47 @@ def held_out(corpus: Corpus, name: str) -> list[Example]:
     return examples
 
 
-def draw(corpus: Corpus, seed: int) -> list[Example]:
-    """One epoch of training examples: other copies, other brands and another order for another seed."""
+def draw(corpus: Corpus, seed: int, stage: Stage = "general") -> list[Example]:
+    """One epoch of a stage's training examples: other copies, other brands and another order for another seed."""
     chance = random.Random(seed)
     examples: list[Example] = []
     for one in corpus.sets:
-        if not one.train:
-            continue
-        copies = list(_one_per_group(corpus.train[one.name], one.copies, chance))
-        rows = [(row, labels) for row in copies if (labels := one.labels(row))]
-        chance.shuffle(rows)
-        rows = rows[: one.limit or None]
-        rarity = _rarity([labels for _, labels in rows]) if one.balanced else {}
-        for row, labels in rows:
-            weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
-            examples.append(_with_brand(one, row, labels, weights, chance))
+        if one.stage == stage:
+            examples += _drawn(one, corpus.train[one.name], chance)
+    if stage == "general" and len(corpus.sets) >= _MANY_SETS:
+        examples += _of_two_brands(examples, chance)
     chance.shuffle(examples)
     return examples
+
+
+def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random) -> list[Example]:
+    """An epoch's examples of one set."""
+    copies = list(_one_per_group(rows, one.copies, chance))
+    labelled = [(row, labels) for row in copies if (labels := one.labels(row))]
+    chance.shuffle(labelled)
+    labelled = labelled[: one.limit or None]
+    rarity = _rarity([labels for _, labels in labelled]) if one.balanced else {}
+    examples = []
+    for row, labels in labelled:
+        weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
+        examples.append(_with_brand(one, row, labels, weights, chance))
+    return [each for each in examples if each.labels]
+
+
+def _of_two_brands(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """Comparisons of our own, and joined posts of those examples that are read for a brand."""
+    opinions = [
+        Opinion(one.text, one.brand, one.labels["sentiment"])
+        for one in examples
+        if one.brand and "sentiment" in one.labels and one.brand.lower() in one.text.lower()
+    ]
+    both = list(compared(LEARNT * _SHOWINGS, chance))
+    if len(opinions) > 1:
+        both += joined(opinions, _JOINED_POSTS, chance)
+    return [
+        Example(each.text, each.brand, {"sentiment": each.sentiment}, {"sentiment": 0.7}, f"two brands {place}")
+        for place, each in enumerate(both)
+    ]
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
@@ -175,7 +211,7 @@ def _with_brand(
     if row.get("target"):
         return Example(text, spoken_name(str(row["target"])), labels, weights, _group(row))
     named = _NAME_IN_TEXT.findall(text)
-    brand = chance.choice(named) if named and chance.random() < 0.5 else chance.choice(_INVENTED)
+    brand = chance.choice(named) if named and chance.random() < 0.5 else chance.choice(NAMES)
     if "@user" in text and chance.random() < 0.5:
         text = text.replace("@user", brand, 1)
         if labels.get("complaint") == "complaint":

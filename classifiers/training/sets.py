@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+from classifiers.heads import REPROACH
 
 Row = Mapping[str, object]
 Labels = dict[str, str]  # head name -> label
+Stage = Literal["general", "complaints"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class ResearchSet:
     """One file ``NAME.jsonl.gz`` and what it is for.
 
     ``copies`` rows of each original are read per epoch, at most ``limit`` in all (0: all); ``weight`` scales the loss.
-    ``brand_share`` is the share of rows that are shown together with a brand's name.
+    ``brand_share`` is the share of rows that are shown together with a brand's name. ``stage`` is "general" for what
+    the whole encoder learns first, "complaints" for what its upper layers learn after that.
     """
 
     name: str
@@ -22,7 +27,7 @@ class ResearchSet:
     title: str
     licence: str
     citation: str
-    train: bool = True
+    stage: Stage = "general"
     copies: int = 1
     limit: int = 0
     weight: float = 1.0
@@ -38,6 +43,12 @@ _NEGATIVE = frozenset({
     "anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear", "grief",
     "nervousness", "remorse", "sadness",
 })  # fmt: skip
+_FEELINGS = {
+    "positive": _POSITIVE,
+    "negative": _NEGATIVE,
+    "ambiguous": frozenset({"confusion", "curiosity", "realization", "surprise"}),
+    "neutral": frozenset({"neutral"}),
+}
 _POLARITIES = frozenset({"negative", "neutral", "positive"})
 
 
@@ -52,17 +63,25 @@ def _brand_sentiment(row: Row) -> Labels:
 
 
 def _complaint(row: Row) -> Labels:
-    return {"complaint": "complaint" if row["label"] in ("complaint", "1") else "other"}
+    if row["label"] not in ("complaint", "1"):
+        return {"complaint": "other"}
+    level = str(row.get("severity", "")).replace(" ", "_")
+    return {"complaint": "complaint", "reproach": level} if level in REPROACH else {"complaint": "complaint"}
 
 
 def _emotions(row: Row) -> Labels:
+    """The group of the emotions where all are of one (GoEmotions, table 1), and the sentiment that it stands for."""
     found = row["labels"]
     names = {str(name) for name in found} if isinstance(found, list) else set()
-    if names and names <= _POSITIVE:
-        return {"sentiment": "positive"}
-    if names and names <= _NEGATIVE:
-        return {"sentiment": "negative"}
-    return {"sentiment": "neutral"} if names == {"neutral"} else {}
+    groups = {group for group, members in _FEELINGS.items() if names & members}
+    if len(groups) != 1 or not names:
+        return {}
+    [group] = groups
+    return {"feeling": group} if group == "ambiguous" else {"feeling": group, "sentiment": group}
+
+
+def _emotion(row: Row) -> Labels:
+    return {"emotion": str(row["label"])}
 
 
 def _offensive(row: Row) -> Labels:
@@ -94,6 +113,16 @@ SETS: tuple[ResearchSet, ...] = (
         "no paper known",
         brand_share=0.9,
         weight=0.7,
+        balanced=True,
+    ),
+    ResearchSet(
+        "target_sentiment",
+        _sentiment,
+        "Sentiment towards a target in the text",
+        "none stated",
+        "Dong et al., ACL 2014",
+        weight=0.7,
+        brand_share=1.0,
     ),
     ResearchSet(
         "complaints",
@@ -101,8 +130,9 @@ SETS: tuple[ResearchSet, ...] = (
         "Complaint tweets with the X-CI labels",
         "MIT (labels)",
         "Preotiuc-Pietro, Gaman and Aletras, ACL 2019; Jin and Aletras, NAACL 2021; Singh et al., ACL 2023",
-        copies=4,
+        stage="complaints",
         brand_share=0.5,
+        balanced=True,
     ),
     ResearchSet(
         "review_complaints",
@@ -110,6 +140,7 @@ SETS: tuple[ResearchSet, ...] = (
         "CESAMARD-Aspect, complaints in Amazon.in reviews",
         "MIT",
         "the CESAMARD-Aspect authors (Singh et al.)",
+        limit=2_500,
         weight=0.5,
         brand_share=0.5,
     ),
@@ -119,7 +150,7 @@ SETS: tuple[ResearchSet, ...] = (
         "GoEmotions, its emotions grouped into three sentiments",
         "Apache-2.0",
         "Demszky et al., ACL 2020",
-        limit=10_000,
+        limit=9_000,
         weight=0.5,
         brand_share=0.2,
     ),
@@ -129,7 +160,15 @@ SETS: tuple[ResearchSet, ...] = (
         "TweetEval offensive (OLID, SemEval 2019 task 6)",
         _FREE,
         f"Zampieri et al., NAACL 2019; {_TWEETEVAL}",
-        limit=8_000,
+        limit=5_000,
+        weight=0.5,
+    ),
+    ResearchSet(
+        "tweet_emotion",
+        _emotion,
+        "TweetEval emotion (SemEval 2018 task 1)",
+        _FREE,
+        f"Mohammad et al., SemEval 2018 task 1; {_TWEETEVAL}",
         weight=0.5,
     ),
     ResearchSet(
@@ -139,6 +178,7 @@ SETS: tuple[ResearchSet, ...] = (
         _FREE,
         f"Van Hee, Lefever and Hoste, SemEval 2018; {_TWEETEVAL}",
         weight=0.5,
+        balanced=True,
     ),
     ResearchSet(
         "sarcasm",
@@ -147,14 +187,6 @@ SETS: tuple[ResearchSet, ...] = (
         "MIT",
         "Abu Farha et al., SemEval 2022 task 6",
         weight=0.5,
-    ),
-    ResearchSet(
-        "target_sentiment",
-        _sentiment,
-        "Sentiment towards a target in the text",
-        "none stated: only looked at, never learnt from",
-        "Dong et al., ACL 2014",
-        train=False,
-        brand_share=1.0,
+        balanced=True,
     ),
 )

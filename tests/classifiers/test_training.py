@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+import random
 from pathlib import Path
 
 import pytest
 
 from classifiers import load_classifier
 from classifiers.training.__main__ import main
-from classifiers.training.examples import draw, held_out, read_corpus, spoken_name
-from classifiers.training.sets import SETS
+from classifiers.training.examples import as_examples, draw, fold_of, read_corpus, spoken_name
+from classifiers.training.rivals import HELD_OUT, LEARNT, Opinion, compared, joined
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings
 
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Path:
     moods = (("awful broken", "negative"), ("plain", "neutral"), ("lovely", "positive"))
     write(folder, "tweet_sentiment", [
         {"text": f"{word} thing number {n} @someone", "label": label, "split": "val" if n % 5 == 0 else "train"}
-        for n in range(30) for word, label in moods
+        for n in range(60) for word, label in moods
     ])  # fmt: skip
     write(folder, "complaints", [
         {"text": f"{'broken' if n % 2 else 'nice'} order {n}", "label": "complaint" if n % 2 else "other",
@@ -40,34 +41,69 @@ def data(tmp_path: Path) -> Path:
     ])  # fmt: skip
     write(folder, "brand_sentiment", [
         {"text": f"copy {copy} of {n}", "label": "irrelevant" if n % 2 else "positive", "target": "CallOfDuty",
-         "group": f"g{n}", "split": "val" if n < 4 else "train"} for n in range(12) for copy in range(3)
+         "group": f"g{n}", "split": "val" if n < 4 else "train"} for n in range(40) for copy in range(3)
     ])  # fmt: skip
-    write(folder, "target_sentiment", [{"text": "unseen", "label": "neutral", "target": "wii", "split": "train"}])
+    write(folder, "target_sentiment", [
+        {"text": f"the wii number {n}", "label": "neutral", "target": "wii"} for n in range(60)
+    ])  # fmt: skip
     return folder
 
 
-def test_nothing_that_is_held_out_is_learnt_from(data: Path) -> None:
+def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: Path) -> None:
     corpus = read_corpus(data)
     learnt = {example.group for seed in range(3) for example in draw(corpus, seed)}
-    for one in corpus.sets:
-        kept_apart = {example.group for example in held_out(corpus, one.name)}
+    for name in ("tweet_sentiment", "brand_sentiment", "target_sentiment"):
+        kept_apart = {
+            example.group for side in (corpus.val, corpus.calibrate) for example in as_examples(side[name], name)
+        }
         assert kept_apart
         assert not kept_apart & learnt
 
 
-def test_a_set_without_a_licence_teaches_nothing(data: Path) -> None:
+def test_complaints_are_a_stage_of_their_own_and_every_row_has_one_part_of_ten(data: Path) -> None:
     corpus = read_corpus(data)
-    assert "unseen" not in {example.text for example in draw(corpus, 1)}
-    assert [one.name for one in SETS if not one.train] == ["target_sentiment"]
-    assert all("none stated" not in one.licence for one in SETS if one.train)
+    assert not any("complaint" in example.labels for example in draw(corpus, 1))
+    groups = [example.group for example in draw(corpus, 1, "complaints")]
+    assert sorted(groups) == sorted(str(n) for n in range(80))
+    assert {fold_of(group) for group in groups} == set(range(10))
+    assert not corpus.val["complaints"]
 
 
-def test_one_copy_of_each_original_and_several_showings_of_a_complaint(data: Path) -> None:
+def test_a_set_can_be_left_out_by_name(data: Path) -> None:
+    corpus = read_corpus(data, without={"target_sentiment"})
+    assert "target_sentiment" not in {one.name for one in corpus.sets}
+    with pytest.raises(ConfigurationError, match="no training set tweets; known: tweet_sentiment, "):
+        read_corpus(data, without={"tweets"})
+
+
+def test_one_copy_of_each_original(data: Path) -> None:
     groups = [example.group for example in draw(read_corpus(data), 1)]
-    assert groups.count("g7") == 1
-    shown = {group: groups.count(group) for group in groups if group.isdigit()}
-    assert set(shown.values()) == {4}
-    assert 60 <= len(shown) < 80
+    assert max(groups.count(f"g{n}") for n in range(4, 12)) == 1
+
+
+def test_a_comparison_is_read_for_each_of_its_brands() -> None:
+    opinions = list(compared(LEARNT, random.Random(1)))
+    assert len(opinions) == 2 * len(LEARNT)
+    for one in opinions:
+        assert one.brand in one.text
+    first, second = opinions[:2]
+    assert first.text == second.text
+    assert (first.sentiment, second.sentiment) == ("positive", "negative")
+    assert not {one.sentence for one in LEARNT} & {one.sentence for one in HELD_OUT}
+
+
+def test_joined_posts_feel_differently_for_two_brands() -> None:
+    opinions = [
+        Opinion("Acme is lovely.", "Acme", "positive"),
+        Opinion("Zenith broke again.", "Zenith", "negative"),
+        Opinion("Zenith is late.", "Zenith", "negative"),
+    ]
+    found = list(joined(opinions, 50, random.Random(1)))
+    assert 0 < len(found) <= 50
+    for one in found:
+        assert "Acme" in one.text
+        assert "Zenith" in one.text
+        assert one.sentiment == {"Acme": "positive", "Zenith": "negative"}[one.brand]
 
 
 def test_an_epoch_is_the_same_for_the_same_seed_and_another_for_another(data: Path) -> None:
@@ -87,8 +123,10 @@ def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
 def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
     write(tmp_path / "data", "tweet_sentiment", rows)
-    weights = {e.labels["sentiment"]: e.weights["sentiment"] for e in draw(read_corpus(tmp_path / "data"), 1)}
-    assert weights["negative"] == pytest.approx(3 * weights["neutral"])
+    drawn = draw(read_corpus(tmp_path / "data"), 1)
+    weights = {e.labels["sentiment"]: e.weights["sentiment"] for e in drawn}
+    rare = sum(e.labels["sentiment"] == "negative" for e in drawn)
+    assert weights["negative"] / weights["neutral"] == pytest.approx(((len(drawn) - rare) / rare) ** 0.5)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +154,20 @@ def test_a_folder_without_sets_is_a_clear_error(tmp_path: Path) -> None:
 def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Path) -> None:
     out = tmp_path / "model"
     base = _tiny_encoder(tmp_path / "base")
-    arguments = ["--data", str(data), "--out", str(out), "--base", str(base), "--epochs", "20", "--threads", "1"]
+    arguments = [
+        "--data",
+        str(data),
+        "--out",
+        str(out),
+        "--base",
+        str(base),
+        "--complaint-epochs",
+        "20",
+        "--folds",
+        "2",
+    ]
     assert main(arguments) == 0
+    assert main(arguments) == 0  # goes on from what is finished
     classifier = load_classifier(ClassifierSettings(model=str(out)))
     broken, nice = classifier.assess(["broken order 3", "nice order 4"])
     assert (broken.complaint, nice.complaint) == (True, False)
@@ -127,7 +177,7 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
     assert classifier.revision in card
     assert "| complaints |" in card
     assert "Preotiuc-Pietro" in card
-    assert "| complaint | complaints: held-out tenth |" in card
+    assert "| complaint | complaints: 2 parts of 10 |" in card
     assert "review_complaints" not in card
 
 
