@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,8 @@ from numpy.typing import NDArray
 from classifiers.heads import LABELS, REPROACH
 
 Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
+_Table = list[list[float]]  # windows as rows, labels as columns
 
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 
@@ -76,40 +78,46 @@ def combine(
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
         windows[owner].append(window)
-    weights = np.asarray(lengths, dtype=np.float32)
-    return [_one(heads, rows, weights[rows], embeddings) for rows in windows]
+    # A text has few windows and few labels: plain numbers are read faster than arrays are cut.
+    shares = {name: each.tolist() for name, each in heads.items()}
+    return [_one(shares, rows, [lengths[row] for row in rows], embeddings) for rows in windows]
 
 
-def _one(heads: Mapping[str, Floats], rows: list[int], weights: Floats, embeddings: Floats | None) -> Scores:
+def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embeddings: Floats | None) -> Scores:
     def strongest(name: str) -> float | None:
-        return round(float(heads[name][rows, 1].max()), 6) if name in heads else None
+        return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
 
     return Scores(
-        sentiment=_shares(LABELS["sentiment"], _mean(heads["sentiment"][rows], weights))
-        if "sentiment" in heads
+        sentiment=_named(LABELS["sentiment"], _mean(shares["sentiment"], rows, weights))
+        if "sentiment" in shares
         else None,
         complaint=strongest("complaint"),
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
-        reproach=_shares(REPROACH, heads["reproach"][_worst(heads, rows)]) if "reproach" in heads else None,
-        embedding=None if embeddings is None else _unit(_mean(embeddings[rows], weights)),
+        reproach=_named(REPROACH, shares["reproach"][_worst(shares, rows)]) if "reproach" in shares else None,
+        embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
 
 
-def _worst(heads: Mapping[str, Floats], rows: list[int]) -> int:
+def _worst(shares: Mapping[str, _Table], rows: list[int]) -> int:
     """The window that most looks like a complaint; the first where the model has no such head."""
-    return max(rows, key=lambda row: float(heads["complaint"][row, 1])) if "complaint" in heads else rows[0]
+    return max(rows, key=lambda row: shares["complaint"][row][1]) if "complaint" in shares else rows[0]
 
 
-def _mean(windows: Floats, weights: Floats) -> Doubles:
-    # In double precision: over thousands of windows single precision would add up to less than 1.
-    return np.asarray(np.average(windows, axis=0, weights=weights.astype(np.float64)))
+def _mean(table: _Table, rows: list[int], weights: list[int]) -> list[float]:
+    whole = sum(weights)
+    columns = zip(*(table[row] for row in rows), strict=True)
+    return [sum(map(mul, column, weights)) / whole for column in columns]
 
 
-def _unit(vector: Doubles) -> Floats:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
+def _mean_direction(vectors: Floats, weights: list[int]) -> Floats:
+    """The weighted mean of vectors of length 1, again of length 1."""
+    if len(vectors) == 1:
+        return cast(Floats, vectors[0])
+    mean = np.average(vectors, axis=0, weights=weights)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
-def _shares(labels: Sequence[str], row: Floats | Doubles) -> dict[str, float]:
-    return {label: round(float(share), 6) for label, share in zip(labels, row, strict=True)}
+def _named(labels: Sequence[str], row: Sequence[float]) -> dict[str, float]:
+    return {label: round(share, 6) for label, share in zip(labels, row, strict=True)}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from classifiers.heads import LABELS
 from classifiers.scores import Scores, batches_by_length, combine, softmax
 
 
@@ -40,6 +41,23 @@ def test_windows_of_a_long_text_are_combined() -> None:
     assert short.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
     assert short.complaint == 0.0
     assert short.offensive is None
+
+
+def test_combined_scores_are_those_of_the_arrays() -> None:
+    chance = np.random.default_rng(3)
+    owners = [0, 1, 1, 1, 2, 3, 3]
+    lengths = chance.integers(2, 128, len(owners)).tolist()
+    heads = {
+        name: softmax(chance.normal(size=(len(owners), len(labels))).astype(np.float32))
+        for name, labels in LABELS.items()
+    }
+    for text, found in enumerate(combine(heads, owners, lengths, 4)):
+        rows = [row for row, owner in enumerate(owners) if owner == text]
+        assert found.sentiment is not None
+        mean = np.average(heads["sentiment"][rows], axis=0, weights=[lengths[row] for row in rows])
+        assert list(found.sentiment.values()) == pytest.approx(mean, abs=1e-6)
+        for name in ("complaint", "relevant", "offensive", "sarcasm"):
+            assert getattr(found, name) == pytest.approx(heads[name][rows, 1].max(), abs=1e-6)
 
 
 def test_confidence_is_that_of_the_least_certain_deciding_head() -> None:
