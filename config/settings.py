@@ -141,7 +141,9 @@ class Topic(_Section):
     """A thing people complain about, with a few phrases that show what is meant."""
 
     name: str = Field(min_length=1, description="what rules, desk and digest call it")
-    phrases: list[str] = Field(min_length=1, description="examples of what people say: matched by words, then by meaning")
+    phrases: list[str] = Field(
+        min_length=1, description="examples of what people say: matched by words, then by meaning"
+    )
 
 
 class ClassifierSettings(_Section):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +69,14 @@ def test_plain_feelings_are_read(classifier: Classifier, brand: BrandContext | N
     )
     assert bad.sentiment is Sentiment.NEGATIVE
     assert good.sentiment is Sentiment.POSITIVE
+
+
+def test_most_kinds_are_named_rightly(classifier: Classifier) -> None:
+    lines = (Path(__file__).parent / "labelled" / "kinds.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    found = classifier.assess([row["text"] for row in rows])
+    right = sum(each.kind == row["label"] for each, row in zip(found, rows, strict=True))
+    assert right / len(rows) >= 0.8
 
 
 def test_danger_is_critical(classifier: Classifier) -> None:

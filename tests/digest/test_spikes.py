@@ -83,7 +83,7 @@ def test_hours_before_the_first_source_listened_were_not_heard(store: Store, see
     line, sources = said
     assert line == Line("Every source was listened to since it began: 51 % of the day.")
     assert isinstance(sources, Table)
-    assert [cell.text for cell in sources.rows[0]] == ["x mentions", "6 h 13 min", "–", "–"]
+    assert [cell.text for cell in sources.rows[0]] == ["x mentions", "6 h 13 min", "\u2013", "\u2013"]
 
 
 def test_a_replayed_day_is_its_own_measure(store: Store, seed: Seed) -> None:
