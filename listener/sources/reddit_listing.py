@@ -20,6 +20,7 @@ from store.database import from_text, to_text
 from store.records import Platform, Post
 
 SLACK = timedelta(hours=1)  # how far out of order a listing may be before its end is believed
+_GRAIN = timedelta(seconds=1)  # of the times that Reddit gives
 _LISTING_END = 900  # a listing is cut at 1,000 items, less those that were deleted
 Fetch = Callable[[str | None], PlatformPage]
 
@@ -160,7 +161,8 @@ class _Run:
             self._now = min(self._now, max(answer.answered_at, self._since))
         read = gap.read + answer.read
         oldest = min((post.posted_at for post in answer.posts), default=gap.until)
-        until = min(max(oldest, gap.since), gap.until)
+        # Reddit tells whole seconds: below the last post of a page others of its second may stand.
+        until = min(max(oldest + _GRAIN, gap.since), gap.until)
         page = Page(
             cursor={},
             posts=answer.posts,

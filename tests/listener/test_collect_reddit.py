@@ -46,11 +46,12 @@ def requests(servers: RehearsalServers, path: str = COMMENTS) -> int:
     return len([entry for entry in servers.reddit.log if entry.path.startswith(path)])
 
 
-def spans(store: Store, state: str, source: str = "reddit_comments") -> list[tuple[float, float]]:
+def spans(store: Store, state: str, source: str = "reddit_comments") -> list[tuple[int, int]]:
+    """The stretches of a state, in whole minutes around nine o'clock."""
     nine = FrozenClock().now()
     found = store.sources.coverage(source, nine - timedelta(days=30), nine + timedelta(days=30))
     return [
-        ((c.started_at - nine).total_seconds() / 60, (c.ended_at - nine).total_seconds() / 60)
+        (round((c.started_at - nine).total_seconds() / 60), round((c.ended_at - nine).total_seconds() / 60))
         for c in found
         if c.state == state
     ]
@@ -168,6 +169,19 @@ def test_a_listing_that_ends_at_a_thousand_is_no_end(
     assert make_collector("reddit_comments", max_pages=20).run("reddit_comments").stored == 1_000
     assert spans(store, "lost") == [(-24 * 60, -1_000)]
     assert "coverage.lost" in [event.kind for event in store.events.latest(10)]
+
+
+def test_of_the_second_in_which_a_listing_ends_nothing_counts_as_heard(
+    servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    then = clock.now() - timedelta(minutes=5)
+    parent = submission(servers, "Harrowdale market day", posted_at=then - timedelta(minutes=1))
+    for n in range(1_050):
+        comment(servers, parent, f"Brisk is down {n}", posted_at=then)
+    assert make_collector("reddit_comments", max_pages=20).run("reddit_comments").stored == 1_000
+    [lost] = [each for each in store.sources.coverage("reddit_comments", then, then) if each.state == "lost"]
+    [heard] = [each for each in store.sources.coverage("reddit_comments", then, clock.now()) if each.state == "covered"]
+    assert lost.ended_at == heard.started_at == then + timedelta(seconds=1)
 
 
 def test_a_gap_that_newer_comments_pushed_out_of_the_listing_is_lost_not_filled(
