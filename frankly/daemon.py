@@ -135,9 +135,9 @@ class Daemon:
         def run() -> None:
             nonlocal told
             report = pipeline.collect(collector, source)
-            if report.error and report.error != told:  # a source that rests says so once
+            if report.error and report.cause != told:  # a source that rests says so once
                 warn("collecting stopped early", source=source, reason=report.error, stored=report.stored)
-            told = report.error
+            told = report.cause
             if report.stored:
                 log("collected", source=source, read=report.read, stored=report.stored)
 

@@ -50,6 +50,7 @@ class CollectReport:
     skipped: int = 0
     pages: int = 0
     error: str | None = None
+    cause: str | None = None  # the error without the time until which the source rests: the same while it lasts
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Collector:
         state = self._state(configured, platform, now)
         if state.resting_until is not None and now < state.resting_until and not is_midnight(state.resting_until):
             why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
-            return CollectReport(source_name, error=why)
+            return CollectReport(source_name, error=why, cause=state.last_error)
         self._store.sources.started(source_name, now)
         tally = _Tally()
         error: str | None = None
@@ -108,6 +109,7 @@ class Collector:
             skipped=tally.skipped,
             pages=tally.pages,
             error=error,
+            cause=error,
         )
 
     def _state(self, configured: SourceSettings, platform: Platform, now: datetime) -> SourceState:
