@@ -152,10 +152,10 @@ class Outbox(RuleBasedStateMachine):
         return [message for message in self.messages() if message.state in states]
 
     def approve(self, case_id: int) -> None:
-        draft = self.scene.answering.draft(case_id, f"agent:{self.agent.id}")
-        self.words += 1
-        draft = self.scene.answering.edit(draft.id, self.agent, f"Answer number {self.words}. ^AB")
-        with suppress(NotAllowed):
+        with suppress(NotAllowed):  # by the gate, or since every post of the case was deleted
+            draft = self.scene.answering.draft(case_id, f"agent:{self.agent.id}")
+            self.words += 1
+            draft = self.scene.answering.edit(draft.id, self.agent, f"Answer number {self.words}. ^AB")
             self.scene.answering.approve(draft.id, self.agent)
 
     @initialize()
