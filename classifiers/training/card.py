@@ -73,10 +73,10 @@ def _scored(report: Report) -> str:
     return f"""## What it scores
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
-fitted on; no test set was read. The 10-fold rows are judged by ten networks (in float) that learnt complaints without
-the part they judge, calibrated on other parts; the shipped weights learnt all of it. All other rows are judged by the
-int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected calibration error over
-15 bins.
+fitted on; no test set was read. Complaints and reproach are judged by networks (in float) that learnt complaints
+without the part they judge, calibrated on other parts; the shipped weights learnt all of it. All other rows are
+judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
+calibration error over 15 bins.
 
 {_table(report.checks)}
 
