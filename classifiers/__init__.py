@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from config.settings import ClassifierSettings, Topic
+from config.settings import Brand, ClassifierSettings, Topic
 from store.records import Assessment
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
@@ -24,6 +24,11 @@ class BrandContext:
     name: str
     terms: tuple[str, ...] = ()  # words and handles that mean the brand
     competitors: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, brand: Brand) -> BrandContext:
+        """What a model is told of a brand of the settings."""
+        return cls(brand.name, brand.all_terms(), tuple(brand.competitors))
 
 
 class Classifier(Protocol):

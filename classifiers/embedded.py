@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -148,16 +148,24 @@ class EmbeddedClassifier:
     def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
         """Return one assessment for each text, in order."""
         scores = self._model.scores(readings_for(texts, brand))
+        if brand is None:  # relevant to whom?
+            scores = [replace(each, relevant=None) for each in scores]
         return [self._judge.assess(text, each) for text, each in zip(texts, scores, strict=True)]
 
 
 def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
-    """Clean texts for the model; the brand's own handles become its name."""
+    """Clean texts for the model; accounts of the brand and of its rivals become their names."""
     if brand is None:
         return [Reading(normalise(text)) for text in texts]
-    handles = frozenset(term.lstrip("@").lower() for term in brand.terms)
     name = normalise(brand.name)[:_LONGEST_NAME]
-    return [Reading(normalise(text, handles, name), name) for text in texts]
+    accounts = {_account(rival): rival.removeprefix("@") for rival in brand.competitors}
+    accounts |= {_account(term): name for term in (brand.name, *brand.terms)}
+    return [Reading(normalise(text, accounts), name) for text in texts]
+
+
+def _account(term: str) -> str:
+    """What a term would be as the name of an account: without @ or u/, without spaces, in lower case."""
+    return "".join(term.lower().removeprefix("@").removeprefix("u/").split())
 
 
 def open_session(path: Path, threads: int) -> InferenceSession:

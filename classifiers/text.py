@@ -10,39 +10,48 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+MASKS = re.compile(r"@user\b|\bhttp\b|<email>")  # what stands for people, links and addresses
+# The look behind and the bound keep this linear in texts of one endless word.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.-]*\w")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,30})")
-_REDDIT_USER = re.compile(r"(?<![\w/])/?u/[\w-]{2,30}")
+_REDDIT_USER = re.compile(r"(?<![\w/])/?u/([\w-]{2,30})")
+_HASHTAG = re.compile(r"(?<![\w&#])#(\w+)")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])")
 _PICTURE = re.compile(r"[\u2190-\u2bff\U0001f000-\U0001faff]")
-_REPEAT = re.compile(r"(\S)\1{3,}")
+_REPEAT = re.compile(r"([^\s\d])\1{3,}")  # digits say how much
 _SPACE = re.compile(r"\s+")
+# Full-width and mathematical letters, which some write to look fancy and others to get past word lists.
+_DISGUISED = re.compile(r"[\uff01-\uff5e\U0001d400-\U0001d7ff]+")
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 
 
-def mask(text: str, names: Iterable[str] = (), name: str = "") -> str:
+def mask(text: str, accounts: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return valid Unicode with people, links and addresses masked, for rules and for other models.
 
-    A handle among ``names`` (lower case, without @) is the brand's own and becomes ``name``: otherwise the
-    model could not see that a post addresses the brand.
+    ``accounts`` gives names (lower case, without @ or u/) that are no person's, and what shall stand for each: without
+    them the model could not see that a post addresses the brand, or a rival. Invisible characters are left out.
     """
-    own = frozenset(names)
     # A lone surrogate (half an emoji, cut by somebody's client) is not Unicode: the tokenizer refuses it.
     text = text.encode("utf-8", "replace").decode("utf-8")
-    text = html.unescape(text)
+    text = _INVISIBLE.sub("", html.unescape(text))
+    text = _DISGUISED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _LINK.sub("http", text)
     text = _EMAIL.sub("<email>", text)
-    text = _HANDLE.sub(lambda found: name if found[1].lower() in own else "@user", text)
-    return _REDDIT_USER.sub("@user", text)
+    for account in (_HANDLE, _REDDIT_USER):
+        text = account.sub(lambda found: accounts.get(found[1].lower(), "@user"), text)
+    return text
 
 
-def normalise(text: str, names: Iterable[str] = (), name: str = "") -> str:
-    """Return ``text`` as the shipped model reads it: masked, emoji in words, long repeats and spaces shortened."""
-    text = mask(text, names, name)
+def normalise(text: str, accounts: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return ``text`` as the shipped model reads it: masked, emoji and hashtags in words, repeats shortened."""
+    text = _REPEAT.sub(r"\1\1\1", mask(text, accounts))
     text = _PICTURE.sub(lambda found: _in_words(found[0]), text)
-    text = _REPEAT.sub(r"\1\1\1", text)
+    text = _HASHTAG.sub(lambda found: "#" + _CAPITAL.sub(" ", found[1].replace("_", " ")), text)
     return _SPACE.sub(" ", text).strip()
 
 

@@ -97,8 +97,7 @@ def context_for(settings: Settings | None, name: str | None) -> BrandContext | N
     if settings is None:
         return BrandContext(name=name, terms=(name,), competitors=())
     try:
-        brand = settings.brand(name)
+        return BrandContext.of(settings.brand(name))
     except KeyError:
         known = ", ".join(f'"{one.name}"' for one in settings.brands)
         raise UsageError(f'there is no brand "{name}" in the configuration; known: {known}') from None
-    return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))

@@ -106,8 +106,7 @@ def sweep(deletions: Deletions, platforms: Iterable[Platform]) -> tuple[list[Swe
 
 def brand_context(app: App, name: str) -> BrandContext:
     """Return what the classifier is told of a brand."""
-    brand = app.settings.brand_or_default(name)
-    return BrandContext(name=brand.name, terms=tuple(brand.terms), competitors=tuple(brand.competitors))
+    return BrandContext.of(app.settings.brand_or_default(name))
 
 
 def _understood(app: App, brand: str, mentions: Sequence[Mention]) -> list[tuple[Mention, Assessment]]:

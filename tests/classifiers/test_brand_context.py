@@ -1,0 +1,24 @@
+"""What a model is told of a brand: its accounts and its rivals are not strangers."""
+
+from __future__ import annotations
+
+from classifiers import BrandContext
+from classifiers.embedded import Reading, readings_for
+from config.settings import Brand
+
+
+def test_the_accounts_of_the_settings_are_the_brand_in_the_models_reading() -> None:
+    brand = Brand.model_validate({
+        "name": "Brisk",
+        "terms": ["Brisk Broadband"],
+        "handles": {"x": ["BriskHelp"], "reddit": ["brisk-care"]},
+        "competitors": ["Zenith Telecom", "@nadir"],
+    })  # fmt: skip
+    texts = ["@BriskHelp my line is dead", "u/brisk-care help", "@zenithtelecom is better, so is @Nadir", "@bob hi"]
+    found = readings_for(texts, BrandContext.of(brand))
+    assert found == [
+        Reading("Brisk my line is dead", "Brisk"),
+        Reading("Brisk help", "Brisk"),
+        Reading("Zenith Telecom is better, so is nadir", "Brisk"),
+        Reading("@user hi", "Brisk"),
+    ]
