@@ -15,9 +15,9 @@ _POSITIVE_ENOUGH = 0.5
 _NEGATIVE_ENOUGH = 0.5
 
 _SPAM = re.compile(
-    r"\b(giveaway|airdrop|crypto signals?|forex|free followers|promo code|discount code|use (my )?code"
-    r"|dm me to (earn|invest)|earn \$?\d+|work from home|make money|click (the|this) link|link in (my )?bio"
-    r"|limited offer|buy now|whatsapp \+?\d|casino|betting tips|onlyfans|100% guaranteed"
+    r"\b(giveaway|airdrop|crypto signals?|forex|free followers|use (my )?(promo |discount )?code"
+    r"|dm me to (earn|invest)|earn \$?\d[\d,.]*k?|work from home|make money|click (the|this) link|link in (my )?bio"
+    r"|limited offer|buy now|whatsapp \+?\d[\d -]*|casino|betting tips|onlyfans|100% guaranteed"
     r"|invest(ment)? (platform|expert|manager))\b"
 )
 _MANY_TAGS = re.compile(r"(?:#\w+\W*){5,}")
@@ -30,6 +30,7 @@ _SUGGESTION = re.compile(
 )
 _QUESTION_START = re.compile(
     r"^(?:(?:@user|hi|hello|hey|ok|so|quick question|question)[\s,.:;!-]*)*"
+    r"(?!what an?\b|would (?:highly |not |never )?recommend\b|\w+n't\b|can't\b)"
     r"(who|what|when|where|why|which|whose|how|is|are|am|was|were|do|does|did|can|could|will|would|should"
     r"|has|have|any(one|body)?|may i)\b"
 )

@@ -20,14 +20,14 @@ _HARDLY_NEGATIVE = 0.4
 _OF_REPROACH = {
     "no_explicit_reproach": (Severity.LOW, "names a problem without a reproach"),
     "disapproval": (Severity.MEDIUM, "disapproves"),
-    "accusation": (Severity.HIGH, "accuses the company"),
+    "accusation": (Severity.MEDIUM, "accuses the company"),
     "blame": (Severity.HIGH, "blames the company"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """Words that tell of harm: severity is at least ``least``, or one step more than before where ``raises``."""
+    """Words that tell of harm: severity is at least ``least``, and one step more, up to high, where ``raises``."""
 
     reason: str
     pattern: re.Pattern[str]
@@ -47,6 +47,7 @@ _SIGNS: tuple[_Sign, ...] = (
         _words(r"""
             caught fire | (?:is|was|it's|almost|nearly|started) (?:on fire|smoking|sparking|burning|melting)
             sparks (?:flew|flying|coming|came) | smoke | explo(?:ded|des?|sion|ding) | gas leak
+            smell(?:s|ed|ing)?(?: of| like)? (?:gas|burning) | (?:gas|burning) smell | kill myself
             electric(?:al)? shock | electrocuted | burn(?:t|ed|s) (?:my|his|her) | injur(?:y|ed|ies)
             ambulance | emergency (?:calls?|services|number) | unsafe | dangerous | hazard | carbon monoxide
             food poisoning | allergic reaction | could have (?:died|been killed) | suicid\w*
@@ -98,7 +99,7 @@ _SIGNS: tuple[_Sign, ...] = (
     _Sign(
         "somebody vulnerable is affected",
         _words(r"""
-            disabled | hospital\w* | disability | wheelchair | elderly | pensioner | dementia
+            disabled | hospital(?:s|i[sz]ed)? | ventilator | disability | wheelchair | elderly | pensioner | dementia
             (?:8|9)\d[- ]year[- ]old | my (?:nan|gran|grandma|grandmother|grandad|grandfather) | newborn
             (?:new )?baby | pregnant | oxygen | dialysis | insulin
             medical (?:alarm|device|equipment|condition) | cancer | chemo\w* | bereave\w*
@@ -112,16 +113,17 @@ _SIGNS: tuple[_Sign, ...] = (
         _words(r"""
             (?:second|third|fourth|fifth|2nd|3rd|\d+th|nth|umpteenth) (?:time|e-?mail|call|message|tweet|complaint)
             (?:no|not (?:one|a single)|zero|without (?:a|any)) (?:reply|response|answer|call ?back|word)
-            (?:still|been) (?:waiting|ignored) | ignor(?:ed|es|ing) (?:me|us|my|by|again|every)
+            (?:still|been) ignored | ignor(?:ed|es|ing) (?:me|us|my|by|again|every)
             (?:keep|kept|keeps) (?:ignoring|transferring|passing|fobbing|hanging) | hung up on
             nobody (?:answers|replies|responds|cares|helps|calls)
             no ?one (?:answers|replies|responds|cares|helps|calls|has) | how many (?:more )?times
             (?:asked|called|emailed|rang|phoned|written|messaged)(?: \w+){0,2} (?:\d+|three|four|five|many) times
-            (?:days|weeks|months) (?:later|now|and (?:still|no|nothing)) | on hold (?:for|since)
+            (?:days|weeks|months) (?:later|now|and (?:still|no|nothing))
         """),
         least=Severity.MEDIUM,
         raises=True,
     ),
+    _Sign("still waits", _words("still waiting | been waiting | on hold (?:for|since)"), least=Severity.MEDIUM),
     _Sign(
         "says that they are leaving",
         _words(r"""

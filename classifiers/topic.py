@@ -17,11 +17,13 @@ from store.records import OTHER_TOPIC
 _WORD = re.compile(r"[^\W_]+")
 _SMALL_WORDS = frozenset({
     "a", "an", "and", "are", "at", "be", "been", "but", "by", "can", "do", "for", "from", "had", "has", "have",
-    "i", "in", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "so", "that", "the",
+    "i", "in", "is", "it", "its", "me", "my", "of", "on", "or", "our", "so", "that", "the",
     "their", "them", "there", "they", "this", "to", "too", "up", "us", "was", "we", "were", "will", "with",
     "you", "your",
 })  # fmt: skip
-_LEAST_SHARE = 0.6  # of a phrase's words that must stand in the text
+_NEGATIONS = frozenset({"no", "not"})  # "no internet" is not what "internet" says, but alone they say nothing
+_LEAST_SHARE = 0.75  # of a phrase's words that must stand in the text
+_NEAR = 16  # words of the text among which they must stand
 _LEAST_NEARNESS = 0.5  # cosine
 
 
@@ -32,7 +34,7 @@ class TopicMatcher:
         """``embed`` gives vectors of length 1, of shape (texts, width), as ``Scores.embedding`` holds them."""
         phrases = [(topic.name, phrase) for topic in topics for phrase in topic.phrases]
         self._names = [name for name, _ in phrases]
-        self._words = [_words(phrase) for _, phrase in phrases]
+        self._words = [frozenset(_words(phrase)) for _, phrase in phrases]
         self._vectors = embed([phrase for _, phrase in phrases]) if embed and phrases else None
 
     def match(self, text: str, meaning: Floats | None = None) -> str | None:
@@ -43,11 +45,12 @@ class TopicMatcher:
 
     def _by_words(self, text: str) -> str | None:
         """The topic of which a phrase's words stand in the text, in any order."""
-        words = _words(text)
+        stretches = _stretches(text)
         shares = [
             (len(phrase & words) / len(phrase), len(phrase & words), -place)
             for place, phrase in enumerate(self._words)
-            if phrase
+            if phrase - _NEGATIONS
+            for words in stretches
         ]
         share, _, place = max(shares, default=(0.0, 0, 0))
         return self._names[-place] if share >= _LEAST_SHARE else None
@@ -60,12 +63,19 @@ class TopicMatcher:
         return self._names[best] if nearness[best] >= _LEAST_NEARNESS else None
 
 
-def _words(text: str) -> frozenset[str]:
-    """Stems of the words that carry meaning: no case, no accents, no plural s."""
+def _stretches(text: str) -> list[frozenset[str]]:
+    """The words of runs of ``_NEAR`` words, half of each shared with the next: what stands near each other."""
+    words = _words(text)
+    starts = range(0, max(1, len(words) - _NEAR // 2), _NEAR // 2)
+    return [frozenset(words[start : start + _NEAR]) for start in starts]
+
+
+def _words(text: str) -> list[str]:
+    """Stems of the words that carry meaning, in order: no case, no accents, no plural s."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     if not bare.isascii():
         bare = "".join(character for character in bare if not unicodedata.combining(character))
-    return frozenset(_stem(word) for word in _WORD.findall(bare) if word not in _SMALL_WORDS)
+    return [_stem(word) for word in _WORD.findall(bare) if word not in _SMALL_WORDS]
 
 
 def _stem(word: str) -> str:
