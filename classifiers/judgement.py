@@ -8,7 +8,7 @@ from classifiers.kind import kind_of
 from classifiers.language import LanguageDetector
 from classifiers.scores import Floats, Scores
 from classifiers.severity import severity_of
-from classifiers.text import mask
+from classifiers.text import MASKS, mask
 from classifiers.topic import TopicMatcher
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment, Sentiment
@@ -56,14 +56,15 @@ class Judge:
             relevant_score=scores.relevant,
             offensive_score=scores.offensive,
             sarcasm_score=scores.sarcasm,
-            unsure=self._is_unsure(text, scores, language),
+            unsure=self._is_unsure(MASKS.sub("", plain), scores, language),
         )
 
     def _is_unsure(self, text: str, scores: Scores, language: str | None) -> bool:
         """Nothing to read, a language the model does not know, or too little confidence."""
         if not any(character.isprintable() and not character.isspace() for character in text):
             return True
-        return (language is not None and language not in self._languages) or scores.confidence < self._unsure_below
+        foreign = language is not None and language not in self._languages
+        return foreign or scores.confidence(self._threshold) < self._unsure_below
 
 
 def _strongest(scores: Scores) -> Sentiment | None:

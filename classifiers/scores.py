@@ -31,12 +31,14 @@ class Scores:
     reproach: dict[str, float] | None = None  # how strong it is, should it be a complaint; sums to 1
     embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
-    @property
-    def confidence(self) -> float:
-        """The smallest confidence among the heads that decide: sentiment and complaint. 0 when there is neither."""
+    def confidence(self, threshold: float) -> float:
+        """The least probability of what is answered by the heads that decide. 0 when there is neither.
+
+        Those are sentiment, and complaint, which is answered from ``threshold`` on.
+        """
         found = [max(self.sentiment.values())] if self.sentiment else []
         if self.complaint is not None:
-            found.append(max(self.complaint, 1 - self.complaint))
+            found.append(self.complaint if self.complaint >= threshold else 1 - self.complaint)
         return min(found, default=0.0)
 
 

@@ -110,7 +110,7 @@ def _learnt(words: Sequence[str], labels: Sequence[str], learn: Sequence[int], a
     chances = model.predict_proba(vectors.transform([words[place] for place in ask]))
     names = [str(label) for label in model.classes_]
     shares = [dict(zip(names, map(float, row), strict=True)) for row in chances]
-    return [Answer(max(each, key=each.__getitem__), each, confidence=max(each.values())) for each in shares]
+    return [Answer(max(each, key=each.__getitem__), each) for each in shares]
 
 
 def _missing(baseline: str, package: str) -> ConfigurationError:

@@ -24,6 +24,7 @@ _FEW = 50  # under so many right answers to count in either half, chance decides
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,27 @@ class _Table:
     """The answers as columns."""
 
     def __init__(self, texts: Sequence[Labelled], answers: Sequence[Answer], head: str) -> None:
-        if any(answer.shares is None or answer.confidence is None for answer in answers):
+        if any(answer.shares is None for answer in answers):
             raise UsageError("--target-precision needs probabilities, and this model gives labels alone for the head")
         labels = LABELS[head]
         self.truth = np.array([labels.index(text.label) for text in texts])
         self.shares: Floats = np.array([[(answer.shares or {})[label] for label in labels] for answer in answers])
-        self.confidence: Floats = np.array([answer.confidence for answer in answers], dtype=np.float64)
+        self.beside: Floats = np.array([answer.beside for answer in answers], dtype=np.float64)
         self.head = head
 
     def right(self, threshold: float) -> Flags:
         """Which answers are right, with that threshold for complaints."""
-        guesses = self.shares[:, 1] >= threshold if self.head == "complaint" else self.shares.argmax(axis=1)
-        return np.asarray(guesses == self.truth, dtype=bool)
+        return np.asarray(self._guesses(threshold) == self.truth, dtype=bool)
+
+    def confidence(self, threshold: float) -> Floats:
+        """How sure the answers are, with that threshold for complaints."""
+        guesses = self._guesses(threshold)
+        return np.minimum(self.shares[np.arange(len(guesses)), guesses], self.beside)
+
+    def _guesses(self, threshold: float) -> Integers:
+        if self.head == "complaint":
+            return np.asarray(self.shares[:, 1] >= threshold, dtype=np.int64)
+        return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
 
 
 def _complaint_threshold(table: _Table, first: Flags, target: float) -> Chosen:
@@ -112,11 +122,11 @@ def _complaint_threshold(table: _Table, first: Flags, target: float) -> Chosen:
 
 
 def _unsure_below(table: _Table, first: Flags, target: float, threshold: float) -> Chosen:
-    right = table.right(threshold)
-    value = _lowest(table.confidence[first], right[first], target)
+    right, confidence = table.right(threshold), table.confidence(threshold)
+    value = _lowest(confidence[first], right[first], target)
     if value is None:
         return Chosen("unsure_below", None)
-    kept = (table.confidence >= value) & ~first
+    kept = (confidence >= value) & ~first
     return Chosen(
         "unsure_below",
         value,

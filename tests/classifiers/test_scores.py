@@ -62,6 +62,11 @@ def test_combined_scores_are_those_of_the_arrays() -> None:
 
 def test_confidence_is_that_of_the_least_certain_deciding_head() -> None:
     sentiment = {"negative": 0.7, "neutral": 0.2, "positive": 0.1}
-    assert Scores(sentiment, complaint=0.45).confidence == pytest.approx(0.55)
-    assert Scores(sentiment).confidence == pytest.approx(0.7)
-    assert Scores(offensive=0.9).confidence == 0.0
+    assert Scores(sentiment, complaint=0.45).confidence(0.5) == pytest.approx(0.55)
+    assert Scores(sentiment).confidence(0.5) == pytest.approx(0.7)
+    assert Scores(offensive=0.9).confidence(0.5) == 0.0
+
+
+def test_confidence_in_a_complaint_is_that_of_the_answer_at_the_threshold() -> None:
+    assert Scores(complaint=0.79).confidence(0.8) == pytest.approx(0.21)
+    assert Scores(complaint=0.35).confidence(0.3) == pytest.approx(0.35)

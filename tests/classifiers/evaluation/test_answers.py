@@ -39,7 +39,7 @@ def test_every_head_has_an_answer_among_its_labels(head: str) -> None:
 def test_a_complaint_is_what_the_operators_threshold_says() -> None:
     # The score is 0.6, and the operator's threshold was higher.
     found = answer_of(FULL, "complaint")
-    assert found == Answer("other", {"other": pytest.approx(0.4), "complaint": 0.6}, True, 0.6)
+    assert found == Answer("other", {"other": pytest.approx(0.4), "complaint": 0.6}, True, 0.7)
     assert found.sureness == pytest.approx(0.4)
 
 
@@ -53,4 +53,4 @@ def test_without_a_complaint_head_negative_sentiment_stands_for_it() -> None:
 def test_a_head_that_the_model_lacks_has_no_answer_and_no_severity_is_an_answer() -> None:
     bare = Assessment("m", "r", None, None)
     assert [answer_of(bare, head) for head in ("sentiment", "complaint", "offensive", "relevant")] == [None] * 4
-    assert answer_of(bare, "severity") == Answer("none", None, False, 0.0)
+    assert answer_of(bare, "severity") == Answer("none", None, False)

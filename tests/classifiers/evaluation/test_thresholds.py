@@ -22,11 +22,7 @@ def complaints(scores: Sequence[tuple[float, bool]], group: str = "") -> tuple[l
         for place, (_, true) in enumerate(scores)
     ]
     answers = [
-        Answer(
-            "complaint" if score >= 0.5 else "other",
-            {"other": 1 - score, "complaint": score},
-            confidence=max(score, 1 - score),
-        )
+        Answer("complaint" if score >= 0.5 else "other", {"other": 1 - score, "complaint": score})
         for score, _ in scores
     ]
     return texts, answers
@@ -68,6 +64,18 @@ def test_on_calibrated_scores_the_other_half_keeps_what_the_first_promised() -> 
     assert not choice.few
 
 
+def test_confidence_is_counted_with_the_threshold_that_was_chosen() -> None:
+    # The threshold comes to lie above 0.6, where two in three are complaints and "other" is answered then.
+    scores = [(0.1, False), (0.6, True), (0.6, True), (0.6, False), (0.7, True)] * 100
+    found = by_name(choose(*complaints(scores), "complaint", 0.95, OPERATORS).settings)
+    assert found["complaint_threshold"].value is not None
+    assert 0.6 < found["complaint_threshold"].value <= 0.7
+    assert found["unsure_below"].value is not None
+    assert 0.4 < found["unsure_below"].value <= 0.7
+    assert found["unsure_below"].kept is not None
+    assert found["unsure_below"].kept.value == pytest.approx(0.4, abs=0.1)
+
+
 def test_what_no_threshold_reaches_is_said() -> None:
     scores = [(place / 200, place % 2 == 0) for place in range(200)]
     choice = choose(*complaints(scores + [(1.0, False)] * 9), "complaint", 0.95, OPERATORS)
@@ -85,12 +93,12 @@ def test_texts_of_one_group_stay_on_one_side() -> None:
 
 def test_what_is_unsure_for_another_reason_is_left_out_of_the_choice() -> None:
     texts, answers = complaints(calibrated(400))
-    foreign = [Answer("complaint", {"other": 0.1, "complaint": 0.9}, unsure=True, confidence=0.9)] * 50
+    foreign = [Answer("complaint", {"other": 0.1, "complaint": 0.9}, unsure=True)] * 50
     strange = [Labelled("fremd", "other", group=f"foreign {place}") for place in range(50)]
     assert choose([*texts, *strange], [*answers, *foreign], "complaint", 0.8, OPERATORS) == choose(
         texts, answers, "complaint", 0.8, OPERATORS
     )
-    hesitant = [Answer("complaint", {"other": 0.6, "complaint": 0.4}, unsure=True, confidence=0.4)] * 50
+    hesitant = [Answer("complaint", {"other": 0.6, "complaint": 0.4}, unsure=True)] * 50
     assert choose([*texts, *strange], [*answers, *hesitant], "complaint", 0.8, OPERATORS).chosen_on > 200
 
 
@@ -102,7 +110,7 @@ def test_for_sentiment_only_the_confidence_is_chosen() -> None:
         label = "negative" if chance.random() < sure else "positive"
         texts.append(Labelled(f"text {place}", label, group=str(place)))
         shares = {"negative": sure, "neutral": (1 - sure) / 2, "positive": (1 - sure) / 2}
-        answers.append(Answer("negative", shares, confidence=sure))
+        answers.append(Answer("negative", shares))
     choice = choose(texts, answers, "sentiment", 0.85, OPERATORS)
     assert [one.setting for one in choice.settings] == ["unsure_below"]
     assert choice.settings[0].value == pytest.approx(0.7, abs=0.06)
