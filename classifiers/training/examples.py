@@ -9,12 +9,12 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classifiers.text import normalise
 from classifiers.training.rivals import LEARNT, NAMES, Opinion, compared, joined
-from classifiers.training.sets import SETS, Labels, ResearchSet, Row, Stage
+from classifiers.training.sets import SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
@@ -28,7 +28,10 @@ _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text with what is known of it; ``weights`` says how much each label counts in the loss."""
+    """One text with what is known of it.
+
+    ``weights`` says how much each head counts in the loss; ``shares`` what a teacher gives each label of a head.
+    """
 
     text: str
     brand: str | None
@@ -36,14 +39,14 @@ class Example:
     weights: dict[str, float]
     group: str
     domain: str = ""
+    shares: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """The rows of every set that is there, split once by group.
 
-    The sets of the stage "complaints" are small: all of their rows are in ``train``, and they are measured by
-    cross-validation.
+    All rows of the sets that are probed are in ``train``: they are measured by cross-validation.
     """
 
     train: dict[str, list[Row]]
@@ -59,7 +62,8 @@ class Corpus:
 def read_corpus(folder: Path, every: int = 1, without: Collection[str] = ()) -> Corpus:
     """Read the known sets of ``folder`` but those named in ``without``; keep one group in ``every``.
 
-    Raises ConfigurationError when none is there, or when ``without`` names a set that nobody knows.
+    Raises ConfigurationError when none is there, when a row is of another split than train and val, or when ``without``
+    names a set that nobody knows.
     """
     unknown = set(without) - {one.name for one in SETS}
     if unknown:
@@ -100,9 +104,12 @@ def _bucket(row: Row, salt: str) -> int:
 
 
 def _side(corpus: Corpus, row: Row, one: ResearchSet) -> dict[str, list[Row]]:
-    if one.stage == "complaints":
+    if one.probed:
         return corpus.train
-    held_out = row["split"] == "val" if "split" in row else fold_of(_group(row)) == 0
+    split = row.get("split")
+    if split not in (None, "train", "val"):
+        raise ConfigurationError(f'{one.name} has a row of the split "{split}": expected "train", "val" or none.')
+    held_out = split == "val" if split else fold_of(_group(row)) == 0
     if held_out:
         return corpus.val
     return corpus.calibrate if _bucket(row, salt="calibrate") % _CALIBRATED_OF == 0 else corpus.train
@@ -117,7 +124,7 @@ def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
     """Rows of the set ``name`` to be judged: one for each original, with the brand where the set names it."""
     one = next(each for each in SETS if each.name == name)
     examples = []
-    for row in _one_per_group(rows, 1, random.Random(0)):
+    for row in _one_per_group(rows, random.Random(0)):
         labels = one.labels(row)
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
@@ -126,26 +133,28 @@ def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
     return examples
 
 
-def draw(corpus: Corpus, seed: int, stage: Stage = "general") -> list[Example]:
-    """One epoch of a stage's training examples: other copies, other brands and another order for another seed."""
+def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
+    """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
+
+    Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False.
+    """
     chance = random.Random(seed)
     examples: list[Example] = []
     for one in corpus.sets:
-        if one.stage == stage:
-            examples += _drawn(one, corpus.train[one.name], chance)
-    if stage == "general" and len(corpus.sets) >= _MANY_SETS:
+        if not one.probed:
+            examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced)
+    if len(corpus.sets) >= _MANY_SETS:
         examples += _of_two_brands(examples, chance)
     chance.shuffle(examples)
     return examples
 
 
-def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random) -> list[Example]:
+def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool) -> list[Example]:
     """An epoch's examples of one set."""
-    copies = list(_one_per_group(rows, one.copies, chance))
-    labelled = [(row, labels) for row in copies if (labels := one.labels(row))]
+    labelled = [(row, labels) for row in _one_per_group(rows, chance) if (labels := one.labels(row))]
     chance.shuffle(labelled)
     labelled = labelled[: one.limit or None]
-    rarity = _rarity([labels for _, labels in labelled]) if one.balanced else {}
+    rarity = _rarity([labels for _, labels in labelled]) if balanced else {}
     examples = []
     for row, labels in labelled:
         weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
@@ -164,25 +173,24 @@ def _of_two_brands(examples: Sequence[Example], chance: random.Random) -> list[E
     if len(opinions) > 1:
         both += joined(opinions, _JOINED_POSTS, chance)
     return [
-        Example(each.text, each.brand, {"sentiment": each.sentiment}, {"sentiment": 0.7}, f"two brands {place}")
+        Example(each.text, each.brand, {"sentiment": each.sentiment}, {"sentiment": 1.0}, f"two brands {place}")
         for place, each in enumerate(both)
     ]
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
     """How many rows of a set an epoch shows, at most."""
-    rows = one.copies * len({_group(row) for row in corpus.train[one.name] if one.labels(row)})
+    rows = len({_group(row) for row in corpus.train[one.name] if one.labels(row)})
     return min(rows, one.limit) if one.limit else rows
 
 
-def _one_per_group(rows: Sequence[Row], copies: int, chance: random.Random) -> Iterator[Row]:
-    """Every group ``copies`` times, each time by one of its rows."""
+def _one_per_group(rows: Sequence[Row], chance: random.Random) -> Iterator[Row]:
+    """Every group by one of its rows."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[_group(row)].append(row)
     for members in groups.values():
-        for _ in range(copies):
-            yield chance.choice(members)
+        yield chance.choice(members)
 
 
 def _rarity(labels: Sequence[Labels]) -> dict[tuple[str, str], float]:
@@ -200,8 +208,7 @@ def _with_brand(
 ) -> Example:
     """The row's example, with a brand in ``brand_share`` of the cases.
 
-    A text without a stated target is shown with a name that stands in it, or with an invented one; in half
-    of those the first masked handle becomes that name, as a live post to the brand's own account does.
+    A text without a stated target is ``shown_with_brand``.
     """
     text = normalise(str(row["text"]))
     if chance.random() >= one.brand_share:
@@ -210,13 +217,19 @@ def _with_brand(
         return Example(text, None, labels, weights, _group(row))
     if row.get("target"):
         return Example(text, spoken_name(str(row["target"])), labels, weights, _group(row))
-    named = _NAME_IN_TEXT.findall(text)
+    return shown_with_brand(Example(text, None, labels, weights, _group(row)), chance)
+
+
+def shown_with_brand(example: Example, chance: random.Random) -> Example:
+    """The example beside a brand: a name that stands in its text, or an invented one.
+
+    In half of those that begin with a masked handle or hold one, that becomes the name, as in a live post to the
+    brand's own account.
+    """
+    named = _NAME_IN_TEXT.findall(example.text)
     brand = chance.choice(named) if named and chance.random() < 0.5 else chance.choice(NAMES)
-    if "@user" in text and chance.random() < 0.5:
-        text = text.replace("@user", brand, 1)
-        if labels.get("complaint") == "complaint":
-            labels, weights = {**labels, "relevant": "relevant"}, {**weights, "relevant": 0.3}
-    return Example(text, brand, labels, weights, _group(row))
+    swapped = "@user" in example.text and chance.random() < 0.5
+    return replace(example, brand=brand, text=example.text.replace("@user", brand, 1) if swapped else example.text)
 
 
 def spoken_name(target: str) -> str:

@@ -17,30 +17,29 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from classifiers.heads import Head
 from classifiers.training.examples import Example
 from classifiers.training.network import Network
-from classifiers.training.workers import number, share_gradients, workers
+from classifiers.training.workers import number, share_weights, workers
 
 log = logging.getLogger(__name__)
 
 _SORTED_TOGETHER = 25  # batches whose texts are sorted by length, so that little is padded
-_AVERAGED_EVERY = 10  # steps
+_SHARED_EVERY = 8  # steps of each worker
+_AVERAGED_EVERY = 8  # steps
 _WARM_UP = 0.06  # share of the steps in which the learning rate rises
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a training run may vary. Rates are those of the first and the second stage."""
+    """What a training run may vary."""
 
     epochs: int = 2
-    complaint_epochs: int = 3
     seed: int = 1
     batch: int = 32
-    encoder_rates: tuple[float, float] = (8e-5, 5e-5)
+    encoder_rate: float = 8e-5
     heads_rate: float = 1e-3
-    kept_layers: int = 3  # lower layers that the second stage leaves as they are
-    replayed: int = 1_500  # examples of the first stage that each epoch of the second shows again
-    folds: int = 10  # how many of the ten parts of the complaints are judged by cross-validation
+    kept_layers: int = 0  # lowest layers that stay as they are, and the word vectors with them
     max_tokens: int = 64
     threads: int = 1  # of each worker
+    averaged: float = 0.1  # share of the run, at its end, whose weights are averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ class _Batch:
     ids: Tensor
     mask: Tensor
     types: Tensor
-    targets: Tensor  # (texts, heads); the index of the label, 0 where there is none
-    weights: Tensor  # (texts, heads); 0 where there is no label
+    targets: Tensor  # (texts, columns of all heads); the share of each label, 0 where nothing is known
+    weights: Tensor  # (texts, heads); 0 where nothing is known
 
 
 def fit(
@@ -59,15 +58,12 @@ def fit(
     heads: Sequence[Head],
     recipe: Recipe,
     *,
-    rate: float,
-    kept_layers: int = 0,
     together: bool = True,
 ) -> None:
     """Train ``network`` in place on ``epochs``, on the GPU when there is one, in bfloat16 where the machine knows it.
 
-    With ``kept_layers`` the word vectors and so many of the lowest layers stay as they are. The weights at the end are
-    the average of those of the last part of the run (Izmailov et al., UAI 2018). All workers train one network
-    ``together``, or each its own.
+    The weights at the end are a moving average of those of the last part of the run (after Izmailov et al., UAI 2018).
+    All workers train one network ``together``, each with batches of its own, or each trains its own network.
     """
     part, parts = (number(), workers()) if together else (0, 1)
     torch.manual_seed(recipe.seed + part)
@@ -76,47 +72,47 @@ def fit(
     tokenizer.enable_truncation(recipe.max_tokens)
     tokenizer.enable_padding()
     network.to(device).train()
-    network.keep(kept_layers)
-    optimiser = torch.optim.AdamW(_groups(network, rate, recipe.heads_rate), weight_decay=0.01, fused=True)
-    steps = sum(-(-len(epoch) // recipe.batch) for epoch in epochs)
+    network.keep(recipe.kept_layers)
+    optimiser = torch.optim.AdamW(_groups(network, recipe), weight_decay=0.01, fused=True)
+    order = [
+        batch for place, epoch in enumerate(epochs) for batch in _batches(epoch, recipe.batch, recipe.seed + place)
+    ]
+    steps = len(order) // parts
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_average_decay(steps)))
-    started, done, running = time.monotonic(), 0, 0.0
-    for epoch, examples in enumerate(epochs):
-        for near in _batches(examples, recipe.batch, parts, recipe.seed + epoch):
-            batch = _batch(near[part::parts], tokenizer, heads)
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_knows_bfloat16(device)):
-                logits = network(batch.ids.to(device), batch.mask.to(device), batch.types.to(device))
-            loss = _loss(logits.float(), batch, heads, device)
-            torch.autograd.backward(loss)
-            if together:
-                share_gradients(network)
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad()
-            running = 0.98 * running + 0.02 * float(loss.detach())
-            done += 1
-            if done % _AVERAGED_EVERY == 0:
-                average.update_parameters(network)
-            if done % 100 == 0:
-                speed = done * recipe.batch / (time.monotonic() - started)
-                log.info("step %d of %d, loss %.4f, %.0f texts a second", done, steps, running, speed)
-    average.update_parameters(network)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_average_decay(steps, recipe.averaged)))
+    started, running = time.monotonic(), 0.0
+    for step in range(1, steps + 1):
+        batch = _batch(order[(step - 1) * parts + part], tokenizer, heads)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_knows_bfloat16(device)):
+            logits = network(batch.ids.to(device), batch.mask.to(device), batch.types.to(device))
+        loss = _loss(logits.float(), batch, heads, device)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        running = 0.98 * running + 0.02 * float(loss.detach())
+        if together and (step % _SHARED_EVERY == 0 or step == steps):
+            share_weights(network)
+        if step % _AVERAGED_EVERY == 0 or step == steps:
+            average.update_parameters(network)
+        if step % 100 == 0:
+            speed = step * recipe.batch / (time.monotonic() - started)
+            log.info("step %d of %d, loss %.4f, %.0f texts a second and worker", step, steps, running, speed)
     network.load_state_dict(average.module.state_dict())
     network.to("cpu").eval()
 
 
-def _average_decay(steps: int) -> float:
-    """A decay that remembers about the last tenth of the run."""
-    updates = max(1.0, steps / _AVERAGED_EVERY / 10)
-    return float(updates / (updates + 1))
+def _average_decay(steps: int, share: float) -> float:
+    """A decay that remembers about the last ``share`` of the run."""
+    updates = steps / _AVERAGED_EVERY * share
+    return updates / (updates + 1)
 
 
-def _groups(network: Network, rate: float, heads_rate: float) -> list[dict[str, object]]:
+def _groups(network: Network, recipe: Recipe) -> list[dict[str, object]]:
     return [
-        {"params": [each for each in network.encoder.parameters() if each.requires_grad], "lr": rate},
-        {"params": list(network.heads.parameters()), "lr": heads_rate},
+        {"params": [each for each in network.encoder.parameters() if each.requires_grad], "lr": recipe.encoder_rate},
+        {"params": list(network.heads.parameters()), "lr": recipe.heads_rate},
     ]
 
 
@@ -132,22 +128,22 @@ def _knows_bfloat16(device: torch.device) -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def _batches(examples: Sequence[Example], size: int, least: int, seed: int) -> Iterator[Sequence[Example]]:
-    """Batches of texts of like length, in random order; a rest of fewer than ``least`` is left out."""
+def _batches(examples: Sequence[Example], size: int, seed: int) -> Iterator[Sequence[Example]]:
+    """Batches of texts of like length, in random order."""
     stretch = size * _SORTED_TOGETHER
     chance = random.Random(seed)
     for start in range(0, len(examples), stretch):
         near = sorted(examples[start : start + stretch], key=lambda one: len(one.text))
         cuts = list(range(0, len(near), size))
         chance.shuffle(cuts)
-        yield from (near[cut : cut + size] for cut in cuts if len(near) - cut >= least)
+        yield from (near[cut : cut + size] for cut in cuts)
 
 
 def _batch(examples: Sequence[Example], tokenizer: Tokenizer, heads: Sequence[Head]) -> _Batch:
     pairs = [(one.text, one.brand) if one.brand else one.text for one in examples]
     encodings = tokenizer.encode_batch(pairs)
-    targets = [[_target(one, head) for head in heads] for one in examples]
-    weights = [[one.weights[head.name] if head.name in one.labels else 0.0 for head in heads] for one in examples]
+    targets = [[share for head in heads for share in _target(one, head)] for one in examples]
+    weights = [[one.weights.get(head.name, 0.0) for head in heads] for one in examples]
     return _Batch(
         torch.tensor([each.ids for each in encodings]),
         torch.tensor([each.attention_mask for each in encodings]),
@@ -157,15 +153,21 @@ def _batch(examples: Sequence[Example], tokenizer: Tokenizer, heads: Sequence[He
     )
 
 
-def _target(example: Example, head: Head) -> int:
-    return head.labels.index(example.labels[head.name]) if head.name in example.labels else 0
+def _target(example: Example, head: Head) -> Sequence[float]:
+    """The shares that the head shall give its labels: the label alone, a teacher's shares, or the mean of both."""
+    label = example.labels.get(head.name)
+    alone = [float(each == label) for each in head.labels]
+    shares = example.shares.get(head.name)
+    if shares is None:
+        return alone
+    return shares if label is None else [(mine + its) / 2 for mine, its in zip(alone, shares, strict=True)]
 
 
 def _loss(logits: Tensor, batch: _Batch, heads: Sequence[Head], device: torch.device) -> Tensor:
-    """Weighted cross-entropy of every labelled head, summed and divided by the number of texts."""
+    """Weighted cross-entropy of every head of which something is known, summed and divided by the number of texts."""
     targets, weights = batch.targets.to(device), batch.weights.to(device)
     total = logits.new_zeros(())
     for index, head in enumerate(heads):
-        each = functional.cross_entropy(logits[:, head.columns], targets[:, index], reduction="none")
+        each = functional.cross_entropy(logits[:, head.columns], targets[:, head.columns], reduction="none")
         total = total + (each * weights[:, index]).sum()
     return total / len(targets)

@@ -8,35 +8,28 @@ https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from classifiers.training.network import Network
+from classifiers.training.network import Network, read_layers
 from config.errors import ConfigurationError
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OPSET = 17
 _IR_VERSION = 8  # the oldest that knows this opset: every onnxruntime that frankly allows reads it
+LINEAR = ("heads", "meaning")  # the names of the nodes over the features
 _FUSED = "com.microsoft"
 _FUSED_OPERATORS = frozenset({"Attention", "EmbedLayerNormalization", "FastGelu"})
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A linear map from the mean states of some layers, side by side, to a vector of what a text is about."""
-
-    layers: tuple[int, ...]  # counted from 1; 0 are the states before the first layer
-    weight: NDArray[np.float32]  # of shape (layers * hidden + 1, width); the last row is the bias
-
-
-def build_graph(network: Network, meaning: Meaning | None = None) -> ModelProto:
+def build_graph(network: Network, meaning: NDArray[np.float32] | None = None) -> ModelProto:
     """Return a float graph: ``INPUTS``, int64 of shape (texts, tokens), to ``logits`` of shape (texts, columns).
 
-    With ``meaning`` there is a second output ``embedding`` of shape (texts, width): vectors of length 1.
+    With ``meaning``, a linear map of shape (features + 1, width) whose last row is the bias, there is a second output
+    ``embedding`` of shape (texts, width): vectors of length 1.
     Raises ConfigurationError for an encoder that is not a BERT with GELU.
     """
     config = network.encoder.config
@@ -52,11 +45,12 @@ def build_graph(network: Network, meaning: Meaning | None = None) -> ModelProto:
     for number in range(config.num_hidden_layers):
         part = f"encoder.encoder.layer.{number}"
         states.append(_layer(graph, states[-1], lengths, part, config.num_attention_heads))
-    graph.node("Gemm", _mean(graph, states[-1]), *graph.weights("heads", "weight", "bias"), output="logits", transB=1)
+    features = _features(graph, states)
+    graph.node("Gemm", features, *graph.weights("heads", "weight", "bias"), output="logits", name="heads", transB=1)
     outputs = {"logits": len(weights["heads.bias"])}
     if meaning is not None:
-        _embedding(graph, states, meaning)
-        outputs["embedding"] = meaning.weight.shape[1]
+        _embedding(graph, features, meaning)
+        outputs["embedding"] = meaning.shape[1]
     return graph.model(outputs)
 
 
@@ -69,18 +63,22 @@ class _Graph:
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, NDArray[np.generic]] = {}
 
-    def node(self, operator: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+    def node(
+        self, operator: str, *inputs: str, output: str | None = None, name: str | None = None, **attributes: Any
+    ) -> str:
         """Add one operator with one output."""
         output = output or f"{operator}_{len(self._nodes)}"
-        self.nodes(operator, inputs, [output], **attributes)
+        self.nodes(operator, inputs, [output], name, **attributes)
         return output
 
-    def nodes(self, operator: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any) -> None:
+    def nodes(
+        self, operator: str, inputs: Sequence[str], outputs: Sequence[str], name: str | None = None, **attributes: Any
+    ) -> None:
         """Add one operator with several outputs."""
         if operator.endswith("LayerNormalization"):
             attributes["epsilon"] = self._epsilon
         domain = _FUSED if operator in _FUSED_OPERATORS else None
-        name = f"{operator}_{len(self._nodes)}"
+        name = name or f"{operator}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, outputs, name, domain=domain, **attributes))
 
     def weights(self, part: str, *names: str) -> list[str]:
@@ -95,7 +93,7 @@ class _Graph:
 
     def constant(self, name: str, values: NDArray[np.generic]) -> str:
         """Add an array."""
-        self._constants[name] = np.ascontiguousarray(values)
+        self._constants[name] = np.array(values, order="C")  # keeps an array without axes as it is
         return name
 
     def model(self, outputs: Mapping[str, int]) -> ModelProto:
@@ -152,11 +150,14 @@ def _mean(graph: _Graph, states: str) -> str:
     return graph.node("Div", graph.node("ReduceSum", kept, tokens, keepdims=0), counted)
 
 
-def _embedding(graph: _Graph, states: Sequence[str], meaning: Meaning) -> None:
-    means = [_mean(graph, states[layer]) for layer in meaning.layers]
-    weight, bias = (
-        graph.constant("meaning.weight", meaning.weight[:-1]),
-        graph.constant("meaning.bias", meaning.weight[-1]),
-    )
-    vector = graph.node("Gemm", graph.node("Concat", *means, axis=1), weight, bias)
+def _features(graph: _Graph, states: Sequence[str]) -> str:
+    """What the heads read: see ``Network.features``."""
+    means = [_mean(graph, states[layer]) for layer in read_layers(len(states) - 1)]
+    first = graph.node("Gather", states[-1], graph.constant("first", np.array(0)), axis=1)
+    return graph.node("Concat", *means, first, axis=1)
+
+
+def _embedding(graph: _Graph, features: str, meaning: NDArray[np.float32]) -> None:
+    weight, bias = graph.constant("meaning.weight", meaning[:-1]), graph.constant("meaning.bias", meaning[-1])
+    vector = graph.node("Gemm", features, weight, bias, name="meaning")
     graph.node("LpNormalization", vector, output="embedding", axis=1, p=2)

@@ -2,11 +2,12 @@
 
 Fine-tuning bends the encoder towards feeling. Topics are matched by meaning, for which a second, untouched encoder
 would take as long again as everything else. Instead one linear map, fitted in closed form (ridge regression), finds
-the untouched encoder's sentence vector from the mean states of some layers.
+the untouched encoder's sentence vector from what the heads read.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,19 +17,12 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from classifiers.scores import Floats
-from classifiers.training.graph import Meaning
 from classifiers.training.network import Network, mean_of
 from classifiers.training.predict import rows_of
+from classifiers.training.rivals import NAMES
 
-_LAYERS = (2, 4, 6)  # those whose mean states are read, as far as the encoder has them
 _RIDGE = 1.0
 _TOKENS = 64
-
-
-def _features(states: Sequence[Tensor], attention_mask: Tensor, layers: Sequence[int]) -> Tensor:
-    """The mean states of some layers side by side, of shape (texts, layers * hidden + 1); the last column is 1."""
-    found = [mean_of(states[layer], attention_mask) for layer in layers]
-    return torch.cat([*found, torch.ones_like(found[0][:, :1])], dim=-1)
 
 
 def sentence_vectors(base: Path, tokenizer: Tokenizer) -> Callable[[Sequence[str]], Floats]:
@@ -42,14 +36,16 @@ def sentence_vectors(base: Path, tokenizer: Tokenizer) -> Callable[[Sequence[str
     return lambda texts: rows_of(vectors, tokenizer, texts, _TOKENS)
 
 
-def fit_meaning(network: Network, base: Path, tokenizer: Tokenizer, texts: Sequence[str]) -> Meaning:
-    """The map that brings the mean states of ``network`` nearest to the sentence vectors of ``base`` on ``texts``."""
-    layers = tuple(layer for layer in _LAYERS if layer <= network.encoder.config.num_hidden_layers) or (0,)
+def fit_meaning(network: Network, base: Path, tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
+    """The map that brings the features of ``network`` nearest to the sentence vectors of ``base`` on ``texts``.
 
-    def given(ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
-        return _features(network.layers(ids, mask, types), mask, layers)
-
-    features = torch.from_numpy(rows_of(given, tokenizer, texts, _TOKENS)).double()
+    A text's vector is the same whether it is read beside a brand's name or alone. The shape of the map is
+    (features + 1, width); the last row is the bias.
+    """
+    chance = random.Random(0)
+    read = [(text, chance.choice(NAMES)) if place % 2 else text for place, text in enumerate(texts)]
+    found = torch.from_numpy(rows_of(network.features, tokenizer, read, _TOKENS)).double()
+    features = torch.cat([found, torch.ones_like(found[:, :1])], dim=1)
     vectors = torch.from_numpy(sentence_vectors(base, tokenizer)(texts)).double()
     square = features.T @ features + _RIDGE * torch.eye(features.shape[1], dtype=torch.double)
-    return Meaning(layers, torch.linalg.solve(square, features.T @ vectors).float().numpy())
+    return torch.linalg.solve(square, features.T @ vectors).float().numpy()

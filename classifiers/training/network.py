@@ -1,4 +1,4 @@
-"""The network: one encoder, the mean of its token vectors, and a linear layer whose columns are all heads."""
+"""The network: one encoder, and a linear layer over the states of several layers whose columns are all heads."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 from transformers import AutoModel, BertModel
 
 from classifiers.heads import Head
 
 _DROPOUT = 0.1
+_READ_LAYERS = (2, 4, 6)  # whose mean states the heads read, as far as the encoder has them
+
+
+def read_layers(count: int) -> tuple[int, ...]:
+    """Which of an encoder's ``count`` layers are read; the last one always is."""
+    return (*(layer for layer in _READ_LAYERS if layer < count), count)
 
 
 class Network(nn.Module):
@@ -21,7 +28,8 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(_DROPOUT)
-        self.heads = nn.Linear(hidden, sum(len(head.labels) for head in heads))
+        read = len(read_layers(encoder.config.num_hidden_layers)) + 1
+        self.heads = nn.Linear(read * hidden, sum(len(head.labels) for head in heads))
 
     def keep(self, layers: int) -> None:
         """Keep the word vectors and the ``layers`` lowest layers, half of all at most, as they are; 0 keeps nothing."""
@@ -34,18 +42,22 @@ class Network(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Return logits of shape (texts, columns of all heads)."""
-        *_, last = self.layers(input_ids, attention_mask, token_type_ids)
-        return cast(Tensor, self.heads(self.dropout(mean_of(last, attention_mask))))
+        return cast(Tensor, self.heads(self.dropout(self.features(input_ids, attention_mask, token_type_ids))))
 
-    def layers(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, ...]:
-        """The states after the word vectors and after each layer, each of shape (texts, tokens, hidden)."""
-        found = self.encoder(
+    def features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """What the heads read: the mean states of ``read_layers``, then the first token's last state, side by side.
+
+        Lower layers keep what fine-tuning bends out of the last one (Tenney et al., ACL 2019, "BERT rediscovers the
+        classical NLP pipeline").
+        """
+        states = self.encoder(
             input_ids=input_ids,
             attention_mask=attention_mask,
             token_type_ids=token_type_ids,
             output_hidden_states=True,
-        )
-        return cast(tuple[Tensor, ...], found.hidden_states)
+        ).hidden_states
+        means = [mean_of(states[layer], attention_mask) for layer in read_layers(len(states) - 1)]
+        return torch.cat([*means, states[-1][:, 0]], dim=-1)
 
 
 def mean_of(states: Tensor, attention_mask: Tensor) -> Tensor:

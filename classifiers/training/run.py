@@ -1,7 +1,8 @@
-"""The whole run, step by step: read, two stages of learning, export, measure, write the card."""
+"""The whole run, step by step: read, teach the encoder, fit the heads of complaints, export, measure, write."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,14 @@ from classifiers.embedded import EmbeddedModel
 from classifiers.heads import Head, ModelFile, new_heads, read_heads
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import model_card
-from classifiers.training.crossval import cross_validated
 from classifiers.training.examples import Corpus, draw, read_corpus
 from classifiers.training.export import export
-from classifiers.training.fit import Recipe
+from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
+from classifiers.training.probe import COMPLAINTS, OutOfFold, Probe
 from classifiers.training.report import measure
-from classifiers.training.stages import fit_complaints, fit_general
+from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
 from classifiers.training.workers import join_workers, number, wait_for_all
 
@@ -30,6 +31,7 @@ _NAME = "frankly-minilm"
 _WINDOW_TOKENS = 128
 _OVERLAP_TOKENS = 32
 _QUICK = 100  # --quick keeps one group in so many
+_EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 
 
@@ -41,6 +43,7 @@ class Paths:
     out: Path
     work: Path
     base: Path | None = None
+    teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
@@ -54,11 +57,10 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     tokenizer = open_tokenizer(base)
     torch.manual_seed(recipe.seed)
     network = load_network(base, heads)
-    _general(network, tokenizer, corpus, heads, recipe, paths.work)
-    complaints = cross_validated(network, tokenizer, corpus, heads, recipe, paths.work)
-    network = _complaints(network, tokenizer, corpus, heads, recipe, paths.work)
+    _teach(network, tokenizer, corpus, heads, recipe, paths)
     if number() != 0:
         return
+    complaints = _probe(network, tokenizer, corpus, heads, recipe)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, meaning)
     log.info("exported revision %s", revision)
@@ -72,40 +74,48 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
             "words alone": None,
         },
     )
-    card = model_card(read_heads(paths.out), corpus, recipe, report, topics)
+    teacher = read_heads(paths.teacher).revision if paths.teacher else None
+    card = model_card(read_heads(paths.out), corpus, recipe, report, topics, teacher)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
         log.info("%s, %s: macro-F1 %.3f", check.head, check.rows, check.figures.macro_f1)
 
 
-def _general(
-    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, work: Path
+def _teach(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
-    """The first stage, unless an earlier run has finished it."""
-    path = work / "general.pt"
+    """Teach the encoder and its heads everything but complaints, unless an earlier run has done so."""
+    path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
-        fit_general(network, tokenizer, corpus, heads, recipe)
-        _save(network, path)
+        epochs = [draw(corpus, recipe.seed * _EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
+        if paths.teacher is not None:
+            epochs = taught(epochs, paths.teacher)
+        fit(network, tokenizer, epochs, heads, recipe)
+        if number() == 0:
+            torch.save(network.state_dict(), path.with_suffix(".part"))
+            path.with_suffix(".part").rename(path)
+        wait_for_all()
     network.load_state_dict(torch.load(path, weights_only=True))
     network.eval()
 
 
-def _complaints(
-    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, work: Path
-) -> Network:
-    """The second stage on all complaints, unless an earlier run has finished it or there are none."""
-    path = work / "complaints.pt"
-    if not path.exists():
-        learner = fit_complaints(network, tokenizer, corpus, heads, recipe)
-        _save(learner, path)
-    network.load_state_dict(torch.load(path, weights_only=True))
-    return network.eval()
+def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
+    """Changes with whatever decides what the encoder learns, so that no run goes on from another's weights."""
+    rows = {name: len(rows) for name, rows in corpus.train.items()}
+    teacher = read_heads(paths.teacher).revision if paths.teacher else None
+    told = (recipe, sorted(rows.items()), teacher, str(paths.base))
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
-def _save(network: Network, path: Path) -> None:
-    if number() == 0:
-        torch.save(network.state_dict(), path)
-    wait_for_all()
+def _probe(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe
+) -> OutOfFold | None:
+    """Fit the heads of complaints, and judge such heads by cross-validation; None when that set is not there."""
+    if not corpus.train.get(COMPLAINTS):
+        return None
+    probe = Probe(network, tokenizer, corpus, recipe.seed)
+    probe.fit(heads)
+    return probe.out_of_fold(heads)
 
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:

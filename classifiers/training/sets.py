@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from classifiers.heads import REPROACH
 
 Row = Mapping[str, object]
 Labels = dict[str, str]  # head name -> label
-Stage = Literal["general", "complaints"]
 
 
 @dataclass(frozen=True, slots=True)
 class ResearchSet:
     """One file ``NAME.jsonl.gz`` and what it is for.
 
-    ``copies`` rows of each original are read per epoch, at most ``limit`` in all (0: all); ``weight`` scales the loss.
-    ``brand_share`` is the share of rows that are shown together with a brand's name. ``stage`` is "general" for what
-    the whole encoder learns first, "complaints" for what its upper layers learn after that.
+    An epoch reads one row of each original, at most ``limit`` in all (0: all); ``weight`` scales the loss.
+    ``brand_share`` is the share of rows that are shown together with a brand's name. A set that is ``probed`` teaches
+    the encoder nothing: heads are fitted to it afterwards.
     """
 
     name: str
@@ -27,8 +25,7 @@ class ResearchSet:
     title: str
     licence: str
     citation: str
-    stage: Stage = "general"
-    copies: int = 1
+    probed: bool = False
     limit: int = 0
     weight: float = 1.0
     brand_share: float = 0.3
@@ -130,9 +127,7 @@ SETS: tuple[ResearchSet, ...] = (
         "Complaint tweets with the X-CI labels",
         "MIT (labels)",
         "Preotiuc-Pietro, Gaman and Aletras, ACL 2019; Jin and Aletras, NAACL 2021; Singh et al., ACL 2023",
-        stage="complaints",
-        brand_share=0.5,
-        balanced=True,
+        probed=True,
     ),
     ResearchSet(
         "review_complaints",

@@ -1,7 +1,7 @@
-"""Several processes that train one network: each reads its part of a batch, and they share the mean of their gradients.
+"""Several processes that train one network: each reads batches of its own, and now and then they share their weights.
 
-Two processes of one thread each train half as fast again on two cores as one process of two threads: threads wait
-for each other at every layer, processes once a batch. Started by ``torchrun``; a lone process is the only worker.
+Threads wait for each other at every layer, processes that share gradients at every batch, and these every few batches
+(local SGD: Lin et al., ICLR 2020). Started by ``torchrun``; a lone process is the only worker.
 """
 
 from __future__ import annotations
@@ -34,13 +34,22 @@ def wait_for_all() -> None:
         distributed.barrier()
 
 
-def share_gradients(network: nn.Module) -> None:
-    """Replace each gradient by its mean over the workers."""
+def gathered(part: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    """What all workers found, each a ``part`` of it."""
+    if not distributed.is_initialized():
+        return part
+    parts: list[dict[str, tuple[float, ...]]] = [{} for _ in range(workers())]
+    distributed.all_gather_object(parts, part)
+    return {key: value for each in parts for key, value in each.items()}
+
+
+def share_weights(network: nn.Module) -> None:
+    """Replace each weight by its mean over the workers."""
     if workers() == 1:
         return
-    gradients = [each.grad for each in network.parameters() if each.grad is not None]
-    flat = torch.cat([each.flatten() for each in gradients])
+    learning = [each.data for each in network.parameters() if each.requires_grad]
+    flat = torch.cat([each.flatten() for each in learning])
     distributed.all_reduce(flat)
     flat /= workers()
-    for gradient, mean in zip(gradients, flat.split([each.numel() for each in gradients]), strict=True):
-        gradient.copy_(mean.view_as(gradient))
+    for weight, mean in zip(learning, flat.split([each.numel() for each in learning]), strict=True):
+        weight.copy_(mean.view_as(weight))

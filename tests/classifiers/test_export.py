@@ -36,22 +36,35 @@ def test_the_graph_gives_the_logits_of_the_network_whatever_the_padding(tmp_path
     assert session.run(["logits"], alone)[0] == pytest.approx(_logits(network, inputs)[2:], abs=1e-3)
 
 
-def test_meaning_is_a_linear_map_of_the_mean_states_of_some_layers(tmp_path: Path) -> None:
+def test_meaning_is_a_linear_map_of_what_the_heads_read(tmp_path: Path) -> None:
     import torch
 
-    from classifiers.training.graph import Meaning, build_graph
+    from classifiers.training.graph import build_graph
 
     network, inputs = _network(tmp_path), _inputs()
-    weight = np.random.default_rng(1).normal(size=(2 * 32 + 1, 5)).astype(np.float32)
-    session = InferenceSession(build_graph(network, Meaning((0, 2), weight)).SerializeToString())
+    width = network.heads.in_features
+    weight = np.random.default_rng(1).normal(size=(width + 1, 5)).astype(np.float32)
+    session = InferenceSession(build_graph(network, weight).SerializeToString())
     with torch.no_grad():
-        states = network.encoder(
-            **{name: torch.from_numpy(values) for name, values in inputs.items()}, output_hidden_states=True
-        ).hidden_states
-    means = [(states[n].numpy() * inputs["attention_mask"][..., None]).sum(1) / [[12], [7], [3]] for n in (0, 2)]
-    vectors = np.concatenate([*means, np.ones((3, 1))], axis=1) @ weight
+        features = network.features(**{name: torch.from_numpy(values) for name, values in inputs.items()}).numpy()
+    vectors = np.concatenate([features, np.ones((3, 1))], axis=1) @ weight
     expected = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     assert session.run(["embedding"], inputs)[0] == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_heads_read_the_means_of_some_layers_and_the_first_token(tmp_path: Path) -> None:
+    import torch
+
+    from classifiers.training.network import read_layers
+
+    assert [read_layers(count) for count in (1, 2, 6, 12)] == [(1,), (2,), (2, 4, 6), (2, 4, 6, 12)]
+    network, inputs = _network(tmp_path), _inputs()
+    with torch.no_grad():
+        given = {name: torch.from_numpy(values) for name, values in inputs.items()}
+        features = network.features(**given).numpy()
+        last = network.encoder(**given).last_hidden_state.numpy()
+    means = (last * inputs["attention_mask"][..., None]).sum(1) / [[12], [7], [3]]
+    assert features == pytest.approx(np.concatenate([means, last[:, 0]], axis=1), abs=1e-5)
 
 
 def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import load_classifier
+from classifiers import SHIPPED_MODEL, load_classifier
+from classifiers.heads import Head
 from classifiers.training.__main__ import main
-from classifiers.training.examples import as_examples, draw, fold_of, read_corpus, spoken_name
+from classifiers.training.base import open_tokenizer
+from classifiers.training.examples import Example, as_examples, draw, fold_of, read_corpus, spoken_name
 from classifiers.training.rivals import HELD_OUT, LEARNT, Opinion, compared, joined
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings
@@ -60,10 +62,10 @@ def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: P
         assert not kept_apart & learnt
 
 
-def test_complaints_are_a_stage_of_their_own_and_every_row_has_one_part_of_ten(data: Path) -> None:
+def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(data: Path) -> None:
     corpus = read_corpus(data)
     assert not any("complaint" in example.labels for example in draw(corpus, 1))
-    groups = [example.group for example in draw(corpus, 1, "complaints")]
+    groups = [str(row["group"]) for row in corpus.train["complaints"]]
     assert sorted(groups) == sorted(str(n) for n in range(80))
     assert {fold_of(group) for group in groups} == set(range(10))
     assert not corpus.val["complaints"]
@@ -129,6 +131,40 @@ def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     assert weights["negative"] / weights["neutral"] == pytest.approx(((len(drawn) - rare) / rare) ** 0.5)
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_teacher_says_its_shares_of_texts_that_are_read_for_no_brand() -> None:
+    from classifiers.training.teacher import taught
+
+    weights = {"sentiment": 0.7, "offensive": 0.5}
+    labelled = Example("I love it so much, thank you!", None, {"sentiment": "neutral"}, weights, "1")
+    other = Example("This is terrible, I hate it.", None, {"offensive": "offensive"}, {"offensive": 0.5}, "2")
+    branded = Example("I love it so much, thank you!", "Brisk", {"sentiment": "positive"}, {"sentiment": 0.7}, "3")
+    [[first, second, third]] = taught([[labelled, other, branded]], SHIPPED_MODEL)
+    assert third == branded
+    assert [max(range(3), key=one.shares["sentiment"].__getitem__) for one in (first, second)] == [2, 0]
+    assert sum(first.shares["sentiment"]) == pytest.approx(1.0, abs=1e-5)
+    assert (first.labels, first.weights) == (labelled.labels, weights)
+    assert second.weights == {"sentiment": 0.3, "offensive": 0.5}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_the_loss_is_least_at_the_mean_of_label_and_teacher() -> None:
+    import torch
+
+    from classifiers.training.fit import _batch, _loss
+
+    head = Head("sentiment", ("negative", "neutral", "positive"), 0)
+    one = Example("b", None, {"sentiment": "neutral"}, {"sentiment": 1.0}, "1", shares={"sentiment": (0.2, 0.5, 0.3)})
+    tokenizer = open_tokenizer(SHIPPED_MODEL)
+    tokenizer.enable_padding()
+    batch = _batch([one], tokenizer, [head])
+    assert batch.targets.tolist() == [pytest.approx([0.1, 0.75, 0.15])]
+    at = {shares: float(_loss(torch.tensor([shares]).log(), batch, [head], torch.device("cpu"))) for shares in (
+        (0.1, 0.75, 0.15), (0.2, 0.5, 0.3), (0.01, 0.98, 0.01)
+    )}  # fmt: skip
+    assert min(at, key=at.__getitem__) == (0.1, 0.75, 0.15)
+
+
 @pytest.mark.parametrize(
     ("target", "name"),
     [
@@ -161,10 +197,6 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
         str(out),
         "--base",
         str(base),
-        "--complaint-epochs",
-        "20",
-        "--folds",
-        "2",
     ]
     assert main(arguments) == 0
     assert main(arguments) == 0  # goes on from what is finished
@@ -177,7 +209,7 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
     assert classifier.revision in card
     assert "| complaints |" in card
     assert "Preotiuc-Pietro" in card
-    assert "| complaint | complaints: 2 parts of 10 |" in card
+    assert "| complaint | complaints: 10-fold |" in card
     assert "review_complaints" not in card
 
 
