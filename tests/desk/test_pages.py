@@ -19,8 +19,8 @@ from tests.desk.seed import POSTS, Said, Seed
 SignIn = Callable[[Agent], Browser]
 
 HOSTILE = (
-    "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}${7*7}\u202eevil\u2066 =HYPERLINK(\"x\") "
-    "'\"></textarea></title><svg/onload=alert(3)>"
+    "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7187*7919 }}{% raw %}${7187*7919}\u202eevil\u2066 "
+    "=HYPERLINK(\"x\") '\"></textarea></title><svg/onload=alert(3)>"
 )  # fmt: skip
 
 
@@ -51,7 +51,15 @@ def test_hostile_text_in_every_field_shows_up_as_text(seed: Seed, root: Agent, s
     pages.append("/search?q=" + "%3Cscript%3Ealert(1)%3C/script%3E")
     for path in pages:
         page = browser.get(path)
-        for raw in ("<script>alert", "<img src=x", "<svg/onload", "javascript:alert", "<b>Mallory", "<i>x</i>", "49"):
+        for raw in (
+            "<script>alert",
+            "<img src=x",
+            "<svg/onload",
+            "javascript:alert",
+            "<b>Mallory",
+            "<i>x</i>",
+            "56913853",
+        ):
             assert raw not in page.replace("1949", ""), (path, raw)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in browser.get(f"/cases/{case.id}")
 
