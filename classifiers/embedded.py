@@ -17,6 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from tokenizers import Encoding, Tokenizer
 
 from classifiers import BrandContext
+from classifiers.clauses import Clauses
 from classifiers.heads import ModelFile, read_heads
 from classifiers.judgement import Judge
 from classifiers.scores import Floats, Integers, Scores, batches_by_length, combine, softmax
@@ -72,9 +73,7 @@ class EmbeddedModel:
         lengths = [len(window.ids) for window in windows]
         logits, embeddings = self._outputs(windows, lengths)
         heads = {
-            head.name: softmax(logits[:, head.columns], head.temperature, head.bias)
-            for head in self.file.heads
-            if head.shipped
+            head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
         }
         return combine(heads, owners, lengths, len(readings), embeddings)
 
@@ -154,13 +153,14 @@ class EmbeddedClassifier:
 
 
 def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
-    """Clean texts for the model; accounts of the brand and of its rivals become their names."""
+    """Clean texts for the model, as far as they are about the brand; accounts of it and of rivals become names."""
     if brand is None:
         return [Reading(normalise(text)) for text in texts]
     name = normalise(brand.name)[:_LONGEST_NAME]
     accounts = {_account(rival): rival.removeprefix("@") for rival in brand.competitors}
     accounts |= {_account(term): name for term in (brand.name, *brand.terms)}
-    return [Reading(normalise(text, accounts), name) for text in texts]
+    clauses = Clauses((name, *brand.terms), (rival.removeprefix("@") for rival in brand.competitors))
+    return [Reading(clauses.about_brand(normalise(text, accounts)), name) for text in texts]
 
 
 def _account(term: str) -> str:

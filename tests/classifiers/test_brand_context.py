@@ -22,3 +22,9 @@ def test_the_accounts_of_the_settings_are_the_brand_in_the_models_reading() -> N
         Reading("Zenith Telecom is better, so is nadir", "Brisk"),
         Reading("@user hi", "Brisk"),
     ]
+
+
+def test_what_is_said_of_a_rival_is_not_read_for_the_brand() -> None:
+    brand = BrandContext("Brisk", ("Brisk Broadband",), ("Zenith",))
+    [found] = readings_for(["@zenith is terrible, thank god I'm with brisk broadband"], brand)
+    assert found == Reading("thank god I'm with brisk broadband", "Brisk")

@@ -1,0 +1,49 @@
+"""Which clauses are read for a brand when a rival is named beside it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.clauses import Clauses
+
+CLAUSES = Clauses(("Acme", "Acme Mobile"), ("Zenith", "A+ Telecom"))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Zenith is terrible, thank god I'm with Acme", "thank god I'm with Acme"),
+        ("acme fixed it in a day. A+ Telecom could not in a month!", "acme fixed it in a day."),
+        ("Acme got me home but zenith left me stranded", "Acme got me home"),
+        ("Zenith was fine. Acme charged me twice. Nobody answers.", "Acme charged me twice. Nobody answers."),
+    ],
+)
+def test_clauses_about_a_rival_alone_are_left_out(text: str, read: str) -> None:
+    assert CLAUSES.about_brand(text) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme is worse and Zenith no better",
+        "Zenith is terrible, I am with another now",
+        "Zenithal views at Acmeville",
+        "Acme is down, nobody answers",
+        "",
+    ],
+)
+def test_a_text_is_read_whole_where_no_clause_is_the_brands_alone_or_no_rival_is_named(text: str) -> None:
+    assert CLAUSES.about_brand(text) == text
+
+
+def test_without_rivals_everything_is_read() -> None:
+    assert Clauses(("Acme",), ()).about_brand("Zenith is bad, Acme too") == "Zenith is bad, Acme too"
+
+
+@given(st.text(alphabet="AcmeZnith ,.!but\u0301🙂", max_size=200))
+def test_every_word_that_is_read_stands_in_the_text_and_the_brand_is_never_lost(text: str) -> None:
+    read = CLAUSES.about_brand(text)
+    assert set(read.split()) <= set(text.split())
+    assert ("Acme" in text) == ("Acme" in read)
