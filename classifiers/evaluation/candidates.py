@@ -86,6 +86,8 @@ def answers_of(assessments: Sequence[Assessment], head: str, name: str) -> list[
     answers = [answer_of(assessment, head) for assessment in assessments]
     given = [answer for answer in answers if answer is not None]
     if len(given) != len(answers):
+        if head == "relevant":
+            raise UsageError(f'"{name}" has no head relevant, or rows have no brand: name the brand with --brand')
         raise UsageError(f'the model "{name}" has no head {head}; choose another head, or another model')
     return given
 

@@ -150,10 +150,11 @@ def test_the_chosen_thresholds_can_be_pasted(run: Command, tmp_path: Path, model
 def test_the_brand_of_a_row_and_of_the_command_reach_the_model(run: Command, tmp_path: Path, model: Path) -> None:
     rows = [{"text": "hello", "label": "relevant", "target": "acme"}, {"text": "hello", "label": "irrelevant"}]
     (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    found = json.loads(run("evaluate", "own.jsonl", "--model", model, "--json")[0])
+    found = json.loads(run("evaluate", "own.jsonl", "--model", model, "--brand", "zenith", "--json")[0])
     assert found["models"][0]["confusion"]["rows"] == [[1, 0], [0, 1]]
     found = json.loads(run("evaluate", "own.jsonl", "--model", model, "--brand", "acme", "--json")[0])
     assert found["models"][0]["confusion"]["rows"] == [[0, 1], [0, 1]]
+    assert "name the brand with --brand" in run("evaluate", "own.jsonl", "--model", model)[1]
 
 
 @pytest.mark.parametrize(
