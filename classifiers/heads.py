@@ -36,7 +36,6 @@ class Head:
     labels: tuple[str, ...]
     start: int
     temperature: float = 1.0  # logits are divided by it before the softmax (Guo et al., ICML 2017)
-    bias: tuple[float, ...] = ()  # added to the divided logits, one for each label; empty: none
     shipped: bool = True  # False: it did not beat a trivial answer on its validation rows
 
     @property
@@ -91,4 +90,4 @@ def read_heads(folder: Path) -> ModelFile:
 
 
 def _head(raw: dict[str, Any]) -> Head:
-    return Head(**{**raw, "labels": tuple(raw["labels"]), "bias": tuple(raw.get("bias", ()))})
+    return Head(**{**raw, "labels": tuple(raw["labels"])})

@@ -42,11 +42,9 @@ class Scores:
         return min(found, default=0.0)
 
 
-def softmax(logits: Floats, temperature: float = 1.0, bias: Sequence[float] = ()) -> Floats:
-    """Probabilities along the last axis, of logits that are divided by ``temperature``, then moved by ``bias``."""
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Probabilities along the last axis, of logits that are divided by ``temperature``."""
     scaled = logits / temperature
-    if bias:
-        scaled = scaled + np.asarray(bias, dtype=np.float32)
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 

@@ -47,9 +47,9 @@ sentence vector of the encoder before any of this training, by which topics are 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
 head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
-Each head has a temperature and a bias for each label (`heads.json`), fitted on rows that taught the encoder nothing;
-those of complaint and reproach on what heads said of them that were fitted without them.
-Sentiment and reproach are calibrated as if their labels were equally likely, the others as often as in their sets.
+Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
+reproach on what heads said of them that were fitted without them. Rare labels weighed more in training, so the
+probabilities stand between how often labels occur in the sets and all being equally likely.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
 person behind it. It is not meant for judging people.

@@ -25,7 +25,6 @@ from classifiers.training.predict import rows_of
 
 PROBED = ("complaint", "reproach")
 COMPLAINTS = "complaints"  # the set
-_EVEN = frozenset({"reproach"})  # heads whose labels weigh the same however rare they are
 _PENALTY = {"complaint": 0.03, "reproach": 0.3}  # on the mean square of weights over standardised features
 _STEPS = 300
 _TOKENS = 96
@@ -84,13 +83,15 @@ class Probe:
         return [head for head in heads if head.name in PROBED and head.name in known]
 
     def _fitted(self, head: Head, among: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Weight and bias of ``head`` over standardised features, from those examples ``among`` that have its label."""
+        """Weight and bias of ``head`` over standardised features, from those examples ``among`` that have its label.
+
+        All labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
+        """
         rows = [row for row, one in enumerate(self.examples) if among[row] and head.name in one.labels]
         targets = torch.tensor([head.labels.index(self.examples[row].labels[head.name]) for row in rows] * 2)
         features = torch.cat([self._alone[rows], self._beside[rows]])
         counts = torch.bincount(targets, minlength=len(head.labels)).clamp(min=1)
-        shares = 1.0 / counts if head.name in _EVEN else torch.ones(len(counts))
-        return _regression(features, targets, shares / (shares * counts).sum() * len(targets), _PENALTY[head.name])
+        return _regression(features, targets, len(targets) / len(counts) / counts, _PENALTY[head.name])
 
 
 def _regression(features: Tensor, targets: Tensor, label_weights: Tensor, penalty: float) -> tuple[Tensor, Tensor]:

@@ -30,7 +30,6 @@ _CALIBRATED_ON = {
     "offensive": "tweet_offensive",
     "sarcasm": "sarcasm",
 }
-_EVEN = frozenset({"sentiment", "reproach"})  # calibrated as if all labels were equally likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,7 @@ def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: Ou
         name = _CALIBRATED_ON.get(head.name, "")
         examples = _of_head(as_examples(corpus.calibrate[name], name), head) if name in corpus.calibrate else []
         logits = _logits(model, examples, head)
-    # Sentiment is read as if negative, neutral and positive were equally likely: that is what macro-recall measures,
-    # and what a stream of complaints is nearer to than the mostly neutral tweets of the research sets. Reproach too:
-    # an accusation that is read as a mere disapproval costs more than the other way round.
-    return calibrated(head, logits, _truth(examples, head), even=head.name in _EVEN)
+    return calibrated(head, logits, _truth(examples, head))
 
 
 def _checks(
@@ -117,7 +113,7 @@ def _check(model: EmbeddedModel, head: Head, examples: Sequence[Example], rows: 
 
 
 def _judged(head: Head, logits: Floats, truth: Sequence[str], rows: str) -> Check:
-    shares = softmax(logits, head.temperature, head.bias)
+    shares = softmax(logits, head.temperature)
     guesses = [head.labels[best] for best in shares.argmax(axis=1)]
     right = [guess == true for guess, true in zip(guesses, truth, strict=True)]
     error = calibration_error(shares.max(axis=1).tolist(), right)
@@ -156,12 +152,11 @@ def _folded(head: Head, complaints: OutOfFold, rows: str, keep: Callable[[Exampl
     odd = np.array([fold_of(one.group) % 2 == 1 for one in examples])
     shares = np.zeros_like(logits)
     for half in (odd, ~odd):
-        plain = replace(head, temperature=1.0, bias=())
-        fitted = calibrated(plain, logits[~half], truth[~half].tolist(), even=head.name in _EVEN)
-        shares[half] = softmax(logits[half], fitted.temperature, fitted.bias)
+        fitted = calibrated(replace(head, temperature=1.0), logits[~half], truth[~half].tolist())
+        shares[half] = softmax(logits[half], fitted.temperature)
     kept = np.array([keep(one) for one in examples])
     logged = np.log(np.clip(shares[kept], 1e-9, 1.0))
-    return _judged(replace(head, temperature=1.0, bias=()), logged, truth[kept].tolist(), rows)
+    return _judged(replace(head, temperature=1.0), logged, truth[kept].tolist(), rows)
 
 
 _TOWARDS_BRAND = ("negative", "neutral", "positive", "irrelevant")
@@ -196,7 +191,7 @@ class _ReadForBrand:
 
 def _read_for_brand(model: EmbeddedModel, heads: dict[str, Head], examples: Sequence[Example]) -> _ReadForBrand:
     def shares(head: Head) -> Floats:
-        return softmax(_logits(model, examples, head), head.temperature, head.bias)
+        return softmax(_logits(model, examples, head), head.temperature)
 
     sentiment = heads["sentiment"]
     return _ReadForBrand(

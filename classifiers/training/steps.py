@@ -1,8 +1,7 @@
-"""``python -m classifiers.training.steps``: what single steps of training are worth, by short runs that lack one.
+"""``python -m classifiers.training.steps``: what single steps of training are worth, by short runs that differ in one.
 
-Each run is an epoch over a part of the rows, judged by the sentiment of tweet_sentiment's
-validation rows. Started by ``torchrun``, every worker makes runs of its own; a run that is in the file is not made
-again.
+Each run is an epoch over a part of tweet_sentiment alone, judged on its validation rows. Started by ``torchrun``, every
+worker makes runs of its own; a run that is in the file is not made again.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +17,8 @@ from torch import Tensor
 
 from classifiers.evaluation.measures import compare
 from classifiers.heads import Head, new_heads
-from classifiers.scores import softmax
 from classifiers.training.base import open_tokenizer, packaged_base
-from classifiers.training.calibrate import calibrated
-from classifiers.training.examples import Corpus, Example, as_examples, draw, read_corpus
+from classifiers.training.examples import Corpus, as_examples, draw, read_corpus
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.network import Network, load_network
 from classifiers.training.predict import logits_of
@@ -49,37 +45,33 @@ class _LastMean(Network):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A run that differs in one thing from the command's own."""
+    """A run that differs in one thing from the plain one."""
 
     name: str
     recipe: Recipe = _RECIPE
     network: type[Network] = Network
-    alone: bool = False  # tweet_sentiment teaches alone
     balanced: bool = True
-    teacher: bool = True
+    teacher: bool = False
 
 
 _VARIANTS = (
-    Variant("all steps"),
-    Variant("without the teacher", teacher=False),
+    Variant("plain"),
+    Variant("with a teacher", teacher=True),
     Variant("heads read the last layer's mean alone", network=_LastMean),
-    Variant("without averaged weights", Recipe(averaged=0.0)),
     Variant("rare labels weigh no more", balanced=False),
-    Variant("tweet_sentiment alone", alone=True),
-    Variant("the three lowest layers and the word vectors still", Recipe(kept_layers=3)),
+    Variant("the word vectors and three lowest layers stay", Recipe(kept_layers=3)),
+    Variant("the weights of the last step, not averaged", Recipe(averaged=0.0)),
 )
 
 
 def _run(variant: Variant, seed: int, corpus: Corpus, teacher: Path) -> dict[str, object]:
-    """Train once and judge; macro-recall with the calibration of the command and without, on validation rows."""
+    """Train once and judge."""
     base, heads = packaged_base(), new_heads()
     tokenizer = open_tokenizer(base)
     torch.manual_seed(seed)
     loaded = load_network(base, heads)
     network = variant.network(loaded.encoder, _HIDDEN, heads)
-    others = {one.name for one in SETS} - {_JUDGED} if variant.alone else set()
-    rows = replace(corpus, train={name: rows for name, rows in corpus.train.items() if name not in others})
-    epoch = draw(rows, seed, balanced=variant.balanced)
+    epoch = draw(corpus, seed, balanced=variant.balanced)
     [examples] = taught([epoch], teacher, together=False) if variant.teacher else [epoch]
     recipe = replace(variant.recipe, seed=seed)
     fit(network, tokenizer, [examples], heads, recipe, together=False)
@@ -87,21 +79,11 @@ def _run(variant: Variant, seed: int, corpus: Corpus, teacher: Path) -> dict[str
 
 
 def _judged(network: Network, corpus: Corpus, head: Head) -> dict[str, float]:
+    examples = as_examples(corpus.val[_JUDGED], _JUDGED)
     tokenizer = open_tokenizer(packaged_base())
-
-    def read(rows: Sequence[Example]) -> tuple[list[str], Tensor]:
-        logits = logits_of(network, tokenizer, rows, _RECIPE.max_tokens)[:, head.columns]
-        return [one.labels[head.name] for one in rows], torch.from_numpy(logits)
-
-    truth, logits = read(as_examples(corpus.calibrate[_JUDGED], _JUDGED))
-    found = calibrated(head, logits.numpy(), truth, even=True)
-    truth, logits = read(as_examples(corpus.val[_JUDGED], _JUDGED))
-    figures: dict[str, float] = {}
-    for name, each in (("uncalibrated", head), ("calibrated", found)):
-        best = softmax(logits.numpy(), each.temperature, each.bias).argmax(axis=1)
-        compared = compare(truth, [head.labels[place] for place in best], head.labels)
-        figures |= {f"{name} macro_recall": compared.macro_recall, f"{name} macro_f1": compared.macro_f1}
-    return figures
+    best = logits_of(network, tokenizer, examples, _RECIPE.max_tokens)[:, head.columns].argmax(axis=1)
+    figures = compare([one.labels[head.name] for one in examples], [head.labels[each] for each in best], head.labels)
+    return {"macro_recall": figures.macro_recall, "macro_f1": figures.macro_f1}
 
 
 def main() -> None:
@@ -115,8 +97,9 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     join_workers()
-    whole = read_corpus(arguments.data)
-    corpus = replace(whole, train=read_corpus(arguments.data, every=arguments.every).train)
+    others = {one.name for one in SETS} - {_JUDGED}
+    whole = read_corpus(arguments.data, without=others)
+    corpus = replace(whole, train=read_corpus(arguments.data, every=arguments.every, without=others).train)
     runs = [(variant, seed) for seed in range(1, arguments.seeds + 1) for variant in _VARIANTS]
     for variant, seed in runs[number() :: workers()]:
         if not _made(arguments.out, variant, seed):

@@ -35,7 +35,7 @@ def _shares(texts: Sequence[str], teacher: Path) -> dict[str, tuple[float, ...]]
     model = EmbeddedModel(teacher, threads=1)
     head = next(each for each in model.file.heads if each.name == _HEAD)
     logits = model.logits([Reading(text) for text in texts])[:, head.columns]
-    return dict(zip(texts, map(tuple, softmax(logits, head.temperature, head.bias).tolist()), strict=True))
+    return dict(zip(texts, map(tuple, softmax(logits, head.temperature).tolist()), strict=True))
 
 
 def _with_shares(example: Example, shares: dict[str, tuple[float, ...]]) -> Example:

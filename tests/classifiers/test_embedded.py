@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from classifiers.heads import new_heads
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import OTHER_TOPIC, Kind, Sentiment, Severity
-from tests.classifiers.small_models import ASSESSED, make_embedded
+from tests.classifiers.small_models import make_embedded
 
 ACME = BrandContext("Acme", ("acme", "@AcmeHelp"))
 
@@ -59,18 +58,6 @@ def test_severity_is_read_in_the_window_that_most_looks_like_a_complaint(tmp_pat
     model = make_embedded(tmp_path / "model", words, heads=new_heads())
     [found] = load_classifier(ClassifierSettings(model=str(model))).assess(["sorry " + "word " * 40 + "broken"])
     assert (found.severity, found.severity_reasons) == (Severity.HIGH, ("blames the company",))
-
-
-def test_a_bias_moves_the_probabilities_of_a_head(tmp_path: Path) -> None:
-    moved = [replace(head, bias=(2.0, -2.0)) if head.name == "offensive" else head for head in ASSESSED]
-    plain, biased = (
-        load_classifier(ClassifierSettings(model=str(make_embedded(tmp_path / name, heads=tuple(heads))))).assess(
-            ["x"]
-        )[0]
-        for name, heads in (("plain", ASSESSED), ("biased", moved))
-    )
-    assert plain.offensive_score == pytest.approx(0.5)
-    assert biased.offensive_score == pytest.approx(1 / (1 + np.exp(4)), abs=1e-5)
 
 
 def test_only_a_complaint_has_a_severity(classifier: Classifier) -> None:
