@@ -11,8 +11,8 @@ import pytest
 
 from classifiers import SHIPPED_MODEL, BrandContext, Classifier, load_classifier
 from classifiers.explain import explain
-from config.settings import ClassifierSettings
-from store.records import Kind, Sentiment, Severity
+from config.settings import ClassifierSettings, Topic
+from store.records import OTHER_TOPIC, Kind, Sentiment, Severity
 
 ACME = BrandContext("Acme", ("acme", "@acme"), ("Zenith",))
 
@@ -79,6 +79,31 @@ def test_most_kinds_are_named_rightly(classifier: Classifier) -> None:
     assert right / len(rows) >= 0.8
 
 
+@pytest.mark.parametrize(
+    ("text", "sentiment"),
+    [
+        ("Zenith is terrible, thank god I'm with Acme", Sentiment.POSITIVE),
+        ("@zenith left me stranded. @acme got me home, thank you so much!", Sentiment.POSITIVE),
+        ("Zenith is lovely, but Acme is awful and never answers", Sentiment.NEGATIVE),
+    ],
+)
+def test_what_is_felt_for_a_rival_is_not_felt_for_the_brand(
+    classifier: Classifier, text: str, sentiment: Sentiment
+) -> None:
+    [found] = classifier.assess([text], ACME)
+    assert found.sentiment is sentiment
+
+
+def test_a_topic_is_found_by_its_meaning() -> None:
+    topics = [
+        Topic(name="outage", phrases=["no internet", "connection is down"]),
+        Topic(name="billing", phrases=["charged twice", "wrong bill"]),
+    ]
+    classifier = load_classifier(ClassifierSettings(), topics)
+    texts = ["our internet is offline again", "you charged my card two times", "what a lovely day for a walk"]
+    assert [each.topic for each in classifier.assess(texts, ACME)] == ["outage", "billing", OTHER_TOPIC]
+
+
 def test_danger_is_critical(classifier: Classifier) -> None:
     [found] = classifier.assess(["@acme your router caught fire and burned my desk, this is unacceptable"], ACME)
     assert found.severity is Severity.CRITICAL
@@ -103,11 +128,11 @@ def test_a_complaint_in_the_last_paragraph_of_a_long_text_is_found(classifier: C
 
 
 def test_the_words_of_the_complaint_carry_it(classifier: Classifier) -> None:
-    text = "Good morning @acme, my internet has been down for three days and nobody answers the phone"
+    text = "The router you sent is broken and your support hung up on me"
     [why] = explain([text], classifier.assess([text], ACME), classifier, ACME)
     assert " ".join(word for word, _ in why) == text
     weights = dict(why)
-    assert max(weights["down"], weights["nobody"]) > abs(weights["the"])
+    assert min(weights["broken"], weights["support"]) > max(weights["The"], weights["you"], weights["and"])
 
 
 def test_the_revision_is_the_hash_of_the_weights_and_stands_in_the_card(classifier: Classifier) -> None:
@@ -119,9 +144,11 @@ def test_the_revision_is_the_hash_of_the_weights_and_stands_in_the_card(classifi
 def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
     card = (SHIPPED_MODEL / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "brand_emotions_dev" not in card
-    assert "| target_sentiment | Sentiment towards a target in the text | none | none |" in card
-    assert _figure(card, "sentiment | tweet_sentiment: val", "macro-recall") >= 72
-    assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 80
+    assert "--without target_sentiment" in card
+    assert _figure(card, "sentiment | tweet_sentiment: val", "macro-recall") >= 73
+    assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 85
+    assert _figure(card, "complaint | complaints: held-out tenth, without the two random domains |", "macro-F1") >= 80
+    assert _figure(card, "reproach | complaints: 10-fold", "macro-F1") >= 45
 
 
 def test_the_model_is_small_and_its_base_has_its_licence() -> None:
