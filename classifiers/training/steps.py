@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from classifiers.heads import Head, new_heads
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.examples import Corpus, as_examples, draw, read_corpus
 from classifiers.training.fit import Recipe, fit
+from classifiers.training.masked import fit_masked
 from classifiers.training.network import Network, load_network
 from classifiers.training.predict import logits_of
 from classifiers.training.sets import SETS
@@ -52,6 +54,7 @@ class Variant:
     network: type[Network] = Network
     balanced: bool = True
     teacher: bool = False
+    masked: int = 0  # tweets of all sets that are read by masked-language training first
 
 
 _VARIANTS = (
@@ -61,16 +64,20 @@ _VARIANTS = (
     Variant("rare labels weigh no more", balanced=False),
     Variant("the word vectors and three lowest layers stay", Recipe(kept_layers=3)),
     Variant("the weights of the last step, not averaged", Recipe(averaged=0.0)),
+    Variant("masked-language training on 8,000 tweets first", masked=8_000),
 )
 
 
-def _run(variant: Variant, seed: int, corpus: Corpus, teacher: Path) -> dict[str, object]:
+def _run(variant: Variant, seed: int, corpus: Corpus, tweets: Sequence[str], teacher: Path) -> dict[str, object]:
     """Train once and judge."""
     base, heads = packaged_base(), new_heads()
     tokenizer = open_tokenizer(base)
     torch.manual_seed(seed)
     loaded = load_network(base, heads)
     network = variant.network(loaded.encoder, _HIDDEN, heads)
+    if variant.masked:
+        loss = fit_masked(network.encoder, tokenizer, tweets[: variant.masked], seed)
+        log.info("masked words were guessed with a loss of %.2f", loss)
     epoch = draw(corpus, seed, balanced=variant.balanced)
     [examples] = taught([epoch], teacher, together=False) if variant.teacher else [epoch]
     recipe = replace(variant.recipe, seed=seed)
@@ -93,6 +100,7 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="file of JSON lines")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", metavar="VARIANT", help="make only the runs whose variant begins so")
     parser.add_argument("--every", type=int, default=6, help="learn from one group in so many")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -100,10 +108,12 @@ def main() -> None:
     others = {one.name for one in SETS} - {_JUDGED}
     whole = read_corpus(arguments.data, without=others)
     corpus = replace(whole, train=read_corpus(arguments.data, every=arguments.every, without=others).train)
+    tweets = [one.text for one in draw(read_corpus(arguments.data), 1)]
     runs = [(variant, seed) for seed in range(1, arguments.seeds + 1) for variant in _VARIANTS]
+    runs = [run for run in runs if run[0].name.startswith(arguments.only or "")]
     for variant, seed in runs[number() :: workers()]:
         if not _made(arguments.out, variant, seed):
-            line = _run(variant, seed, corpus, arguments.teacher)
+            line = _run(variant, seed, corpus, tweets, arguments.teacher)
             log.info("%s", line)
             with arguments.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")

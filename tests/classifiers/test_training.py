@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import json
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,18 @@ def test_a_teacher_says_its_shares_of_texts_that_are_read_for_no_brand() -> None
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_hidden_words_are_guessed_better_after_reading() -> None:
+    from classifiers.training.masked import fit_masked
+    from classifiers.training.network import load_network
+
+    with tempfile.TemporaryDirectory() as folder:
+        base = _tiny_encoder(Path(folder))
+        network, tokenizer = load_network(base, [Head("sentiment", ("a", "b"), 0)]), open_tokenizer(base)
+    texts = ["nice order thing number", "awful broken order thing"] * 400
+    assert fit_masked(network.encoder, tokenizer, texts, 1) < fit_masked(network.encoder, tokenizer, texts[:32], 1)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_the_loss_is_least_at_the_mean_of_label_and_teacher() -> None:
     import torch
 
@@ -225,7 +238,19 @@ def _tiny_encoder(folder: Path) -> Path:
 
     from tests.classifiers.small_models import write_tokenizer
 
-    words = ["awful", "broken", "plain", "lovely", "nice", "order", "thing", "number", "user", *map(str, range(100))]
+    words = [
+        "[MASK]",
+        "awful",
+        "broken",
+        "plain",
+        "lovely",
+        "nice",
+        "order",
+        "thing",
+        "number",
+        "user",
+        *map(str, range(100)),
+    ]
     size = write_tokenizer(folder, words)
     torch.manual_seed(0)
     config = BertConfig(
