@@ -1,7 +1,8 @@
 """The tables, as migrations: append-only, numbered, each in one transaction. Never edit or rename one.
 
 Times are text in one fixed width (``store/database.py:to_text``), so that they sort. Money is in dollars.
-``docs/schema.md`` is generated from a fresh database.
+``docs/schema.md`` is generated from a fresh database. One long file, because migrations are one list, to be read from
+top to bottom.
 """
 
 from __future__ import annotations

@@ -84,6 +84,7 @@ class Desk:
 
 
 def _token_field(csrf_token: str) -> Markup:
+    # Markup.format escapes what it fills in.
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(csrf_token)
 
 

@@ -87,7 +87,8 @@ class PretendedX(Pretended):
         return self._page(listed, since_id, until_id, next_token)
 
     def count(self, query: str) -> int:
-        raise NotImplementedError
+        word = "Rival" if "Rival" in query else "Brisk"
+        return sum(word in one.text for one in self._listed(INDEX))
 
     def mentions(
         self,

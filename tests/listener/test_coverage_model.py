@@ -23,7 +23,7 @@ from listener.sources.x_windows import XWindows
 from store.records import Platform, Post
 from store.store import Store
 from tests.conftest import FrozenClock
-from tests.listener.pretended import Killed, Pretended, PretendedReddit, PretendedX
+from tests.listener.pretended import Killed, PretendedReddit, PretendedX
 
 NINE = FrozenClock().now()
 MINUTES = st.integers(0, 40)
@@ -84,14 +84,12 @@ class Listening(Remembering):
     kind = ""
     words = ("Brisk",)
     lateness = timedelta()
+    pretended: type[PretendedX] | type[PretendedReddit] = PretendedX
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = FrozenClock()
-        self.platform = self.pretend()
-
-    def pretend(self) -> Pretended:
-        raise NotImplementedError
+        self.platform = self.pretended(self.clock)
 
     def source(self, context: Context) -> Source:
         return KINDS[self.kind](context)  # type: ignore[index]
@@ -177,18 +175,12 @@ class SearchOnX(Listening):
     words = ("Brisk", "Rival")
     lateness = timedelta(seconds=60)
 
-    def pretend(self) -> Pretended:
-        return PretendedX(self.clock)
-
 
 class MentionsOnX(Listening):
     """A listing that keeps only the newest."""
 
     kind = "x_mentions"
     lateness = timedelta(seconds=60)
-
-    def pretend(self) -> Pretended:
-        return PretendedX(self.clock)
 
     def source(self, context: Context) -> Source:
         return XWindows(
@@ -206,9 +198,7 @@ class CommentsOnReddit(Listening):
     """A listing that keeps only the newest, and forgets where it was when an anchor is deleted."""
 
     kind = "reddit_comments"
-
-    def pretend(self) -> Pretended:
-        return PretendedReddit(self.clock)
+    pretended = PretendedReddit
 
     def run_it(self, pages: int, breaks_at: int | None = None, dies: bool = False) -> None:
         with patch.object(reddit_listing, "_LISTING_END", PretendedReddit.kept - 2):
