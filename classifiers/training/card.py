@@ -64,7 +64,8 @@ def _seen(corpus: Corpus) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
-        drawn = f"{len(corpus.train[one.name]):,} | {shown_per_epoch(corpus, one):,}"
+        shown = "none: its heads are fitted afterwards" if one.probed else f"{shown_per_epoch(corpus, one):,}"
+        drawn = f"{len(corpus.train[one.name]):,} | {shown}"
         lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
     lines += [
         "",

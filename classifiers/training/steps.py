@@ -31,7 +31,6 @@ from classifiers.training.workers import join_workers, number, workers
 log = logging.getLogger(__name__)
 
 _JUDGED = "tweet_sentiment"
-_HIDDEN = 384  # of the base encoder
 _RECIPE = Recipe()
 
 
@@ -40,8 +39,9 @@ class _LastMean(Network):
 
     def features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         found = super().features(input_ids, attention_mask, token_type_ids)
+        hidden = self.encoder.config.hidden_size
         seen = torch.zeros(found.shape[1])
-        seen[-2 * _HIDDEN : -_HIDDEN] = 1.0
+        seen[-2 * hidden : -hidden] = 1.0
         return found * seen
 
 
@@ -74,7 +74,7 @@ def _run(variant: Variant, seed: int, corpus: Corpus, tweets: Sequence[str], tea
     tokenizer = open_tokenizer(base)
     torch.manual_seed(seed)
     loaded = load_network(base, heads)
-    network = variant.network(loaded.encoder, _HIDDEN, heads)
+    network = variant.network(loaded.encoder, loaded.encoder.config.hidden_size, heads)
     if variant.masked:
         loss = fit_masked(network.encoder, tokenizer, tweets[: variant.masked], seed)
         log.info("masked words were guessed with a loss of %.2f", loss)
