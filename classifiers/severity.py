@@ -138,17 +138,15 @@ _SIGNS: tuple[_Sign, ...] = (
 
 
 def severity_of(text: str, scores: Scores) -> tuple[Severity, tuple[str, ...]]:
-    """Return the severity of a complaint and its reasons, the model's first. Only complaints have a severity."""
+    """Return the severity of a complaint and its reasons, the gravest first. Only complaints have a severity."""
     plain = " ".join(text.replace("\u2019", "'").lower().split())
-    level, reason = _start(scores)
-    reasons = [reason]
+    start, reason = _start(scores)
     signs = [sign for sign in _SIGNS if sign.pattern.search(plain)]
-    for sign in signs:
-        level = max(level, sign.least, key=lambda each: each.rank)
-        reasons.append(sign.reason)
+    weighed = [*((sign.least, sign.reason) for sign in signs), (start, reason)]
+    level = max((each for each, _ in weighed), key=lambda each: each.rank)
     for _ in [sign for sign in signs if sign.raises]:
         level = _one_more(level)
-    return level, tuple(reasons)
+    return level, tuple(reason for _, reason in sorted(weighed, key=lambda each: -each[0].rank))
 
 
 def _start(scores: Scores) -> tuple[Severity, str]:

@@ -82,6 +82,12 @@ def test_words_of_harm_raise_the_severity_and_say_so(
     assert reason in reasons
 
 
+def test_the_gravest_reason_comes_first() -> None:
+    level, reasons = severity_of("still waiting, and your router caught fire", MILD)
+    assert level is Severity.CRITICAL
+    assert reasons == ("tells of danger to people or property", "still waits", "a complaint without strong words")
+
+
 def test_words_alone_do_not_make_a_complaint_critical_without_danger() -> None:
     text = "third time I write, my disabled mother has no phone, fraud, I will see you in court"
     assert severity_of(text, CROSS)[0] is Severity.HIGH
