@@ -65,6 +65,7 @@ class EmbeddedModel:
         widths = {each.name: each.shape[-1] for each in self._session.get_outputs()}
         self._names = [name for name in (_LOGITS, _EMBEDDING) if name in widths]
         self._widths = [int(widths[name]) for name in self._names]
+        _check_columns(folder, self.file, widths.get(_LOGITS))
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="classifier")
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
@@ -184,6 +185,15 @@ def open_session(path: Path, threads: int) -> InferenceSession:
         raise ConfigurationError(
             f"The weights {path} {found}: install frankly again, or name another model."
         ) from error
+
+
+def _check_columns(folder: Path, file: ModelFile, width: object) -> None:
+    told = sum(len(head.labels) for head in file.heads)
+    if width != told:
+        raise ConfigurationError(
+            f"{folder}: model.onnx has {width} columns and heads.json tells of {told}; they are of two models. "
+            f"Make the folder again with 'python -m classifiers.training'."
+        )
 
 
 def _open_tokenizer(path: Path, file: ModelFile) -> Tokenizer:

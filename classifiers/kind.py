@@ -15,7 +15,8 @@ _POSITIVE_ENOUGH = 0.5
 _NEGATIVE_ENOUGH = 0.5
 
 _SPAM = re.compile(
-    r"\b(giveaway|airdrop|crypto signals?|forex|(free|cheap|buy|more) (\w+ )?followers|use (my )?(promo |discount )?code"
+    r"\b(giveaway|airdrop|crypto signals?|forex|(free|cheap|buy|more) (\w+ )?followers"
+    r"|use (my )?(promo |discount )?code"
     r"|dm me to (earn|invest)|earn \$?\d[\d,.]*k?|work from home|make money|click (the|this) link|link in (my )?bio"
     r"|limited offer|buy now|whatsapp \+?\d[\d -]*|casino|betting tips|onlyfans|100% guaranteed"
     r"|invest(ment)? (platform|expert|manager))\b"

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifiers import BrandContext, Classifier, load_classifier
-from classifiers.heads import new_heads
+from classifiers.heads import new_heads, read_heads, write_heads
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import OTHER_TOPIC, Kind, Sentiment, Severity
-from tests.classifiers.small_models import make_embedded
+from tests.classifiers.small_models import ASSESSED, make_embedded
 
 ACME = BrandContext("Acme", ("acme", "@AcmeHelp"))
 
@@ -161,6 +161,7 @@ def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:
         (lambda folder: (folder / "model.onnx").write_bytes(b"nothing"), r"not a model that onnxruntime can run"),
         (lambda folder: (folder / "tokenizer.json").unlink(), r"tokenizer .* is missing"),
         (lambda folder: (folder / "tokenizer.json").write_text("{"), r"tokenizer .* cannot be read"),
+        (lambda folder: write_heads(folder, replace(read_heads(folder), heads=ASSESSED[:2])), r"heads.json tells of 5"),
         (lambda folder: (folder / "heads.json").write_text("[]"), r"does not describe the model's heads"),
         (lambda folder: (folder / "heads.json").write_text('{"heads": [{}]}'), r"does not describe the model's heads"),
     ],
