@@ -4,7 +4,8 @@
 
 Read in this order: ``run.py`` (the whole run), ``sets.py`` (what is learnt from what, and under which licence),
 ``examples.py`` and ``rivals.py`` (rows to labelled texts), ``teacher.py`` (what an earlier model says of them),
-``network.py``, ``fit.py`` and ``workers.py`` (one encoder, several heads), ``probe.py`` (the heads of complaints),
+``network.py``, ``fit.py`` and ``workers.py`` (one encoder, several heads), ``averaging.py`` (the mean of several runs),
+``complaints.py`` and ``probe.py`` (the second stage: complaints, and where their heads begin),
 ``meaning.py`` (what topics are matched by), ``graph.py`` and ``export.py`` (int8 ONNX), ``report.py`` and ``topics.py``
 (figures and calibration), ``card.py`` (MODEL_CARD.md). ``steps.py`` is a command of its own, with
 ``masked.py`` among what it tries.

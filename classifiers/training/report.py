@@ -14,8 +14,9 @@ from classifiers.evaluation.measures import Figures, calibration_error, compare,
 from classifiers.heads import TEACHERS, Head, ModelFile, write_heads
 from classifiers.scores import Floats, softmax
 from classifiers.training.calibrate import calibrated
+from classifiers.training.complaints import OutOfFold
 from classifiers.training.examples import Corpus, Example, as_examples, fold_of
-from classifiers.training.probe import PROBED, OutOfFold
+from classifiers.training.probe import PROBED
 from classifiers.training.rivals import HELD_OUT, compared
 
 _RANDOM_DOMAINS = frozenset({"random_tweet", "random_reply"})
@@ -121,7 +122,7 @@ def _judged(head: Head, logits: Floats, truth: Sequence[str], rows: str) -> Chec
 
 
 def _cross_validated(heads: dict[str, Head], complaints: OutOfFold) -> list[Check | None]:
-    """Complaint and reproach, each part judged by heads and calibrated on parts that do not hold it."""
+    """Complaint and reproach, each part judged by a network and calibrated on parts that do not hold it."""
 
     asked = [
         ("complaint", "", _alone),

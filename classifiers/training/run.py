@@ -1,4 +1,4 @@
-"""The whole run, step by step: read, teach the encoder, fit the heads of complaints, export, measure, write."""
+"""The whole run, step by step: read, teach everything but complaints, then those too, export, measure, write."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from tokenizers import Tokenizer
 
 from classifiers.embedded import EmbeddedModel
 from classifiers.heads import Head, ModelFile, new_heads, read_heads
+from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
-from classifiers.training.card import model_card
+from classifiers.training.card import Making, model_card
+from classifiers.training.complaints import SECOND_STAGE, OutOfFold, SecondStage, has_complaints
 from classifiers.training.examples import Corpus, draw, read_corpus
 from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
-from classifiers.training.probe import COMPLAINTS, OutOfFold, Probe
 from classifiers.training.report import measure
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
@@ -44,6 +45,7 @@ class Paths:
     work: Path
     base: Path | None = None
     teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
+    average: tuple[Path, ...] = ()  # weights that earlier runs kept after their first stage
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
@@ -58,9 +60,10 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     torch.manual_seed(recipe.seed)
     network = load_network(base, heads)
     _teach(network, tokenizer, corpus, heads, recipe, paths)
+    average_with(network, paths.average)
+    network, complaints = _teach_complaints(network, tokenizer, corpus, heads, recipe, paths)
     if number() != 0:
         return
-    complaints = _probe(network, tokenizer, corpus, heads, recipe)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, meaning)
     log.info("exported revision %s", revision)
@@ -75,7 +78,8 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
         },
     )
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
-    card = model_card(read_heads(paths.out), corpus, recipe, report, topics, teacher)
+    made = Making(recipe, teacher, len(paths.average))
+    card = model_card(read_heads(paths.out), corpus, made, report, topics)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
         log.info("%s, %s: macro-F1 %.3f", check.head, check.rows, check.figures.macro_f1)
@@ -84,7 +88,7 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
 def _teach(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
-    """Teach the encoder and its heads everything but complaints, unless an earlier run has done so."""
+    """The first stage: teach everything but complaints, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
         epochs = [draw(corpus, recipe.seed * _EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
@@ -99,23 +103,25 @@ def _teach(
     network.eval()
 
 
-def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
+def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths, second: Recipe | None = None) -> str:
     """Changes with whatever decides what the encoder learns, so that no run goes on from another's weights."""
     rows = {name: len(rows) for name, rows in corpus.train.items()}
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
-    told = (recipe, sorted(rows.items()), teacher, str(paths.base))
+    told: tuple[object, ...] = (recipe, sorted(rows.items()), teacher, str(paths.base))
+    if second is not None:
+        told += (second, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths.average))
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
-def _probe(
-    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe
-) -> OutOfFold | None:
-    """Fit the heads of complaints, and judge such heads by cross-validation; None when that set is not there."""
-    if not corpus.train.get(COMPLAINTS):
-        return None
-    probe = Probe(network, tokenizer, corpus, recipe.seed)
-    probe.fit(heads)
-    return probe.out_of_fold(heads)
+def _teach_complaints(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
+) -> tuple[Network, OutOfFold | None]:
+    """The network that complaints have taught too, and what ten such networks say; as it was when there are none."""
+    if not has_complaints(corpus):
+        return network, None
+    stage = SecondStage(network, tokenizer, corpus, heads, recipe)
+    judged = stage.out_of_fold(paths.work / f"parts-{_fingerprint(corpus, recipe, paths, SECOND_STAGE)}")
+    return stage.taught(), judged
 
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:

@@ -16,8 +16,7 @@ class ResearchSet:
     """One file ``NAME.jsonl.gz`` and what it is for.
 
     An epoch reads one row of each original, at most ``limit`` in all (0: all); ``weight`` scales the loss.
-    ``brand_share`` is the share of rows that are shown together with a brand's name. A set that is ``probed`` teaches
-    the encoder nothing: heads are fitted to it afterwards.
+    ``brand_share`` is the share of rows that are shown together with a brand's name.
     """
 
     name: str
@@ -25,7 +24,6 @@ class ResearchSet:
     title: str
     licence: str
     citation: str
-    probed: bool = False
     limit: int = 0
     weight: float = 1.0
     brand_share: float = 0.3
@@ -127,7 +125,7 @@ SETS: tuple[ResearchSet, ...] = (
         "Complaint tweets with the X-CI labels",
         "MIT (labels)",
         "Preotiuc-Pietro, Gaman and Aletras, ACL 2019; Jin and Aletras, NAACL 2021; Singh et al., ACL 2023",
-        probed=True,
+        balanced=True,
     ),
     ResearchSet(
         "review_complaints",

@@ -15,7 +15,15 @@ from classifiers import SHIPPED_MODEL, load_classifier
 from classifiers.heads import Head
 from classifiers.training.__main__ import main
 from classifiers.training.base import open_tokenizer
-from classifiers.training.examples import Example, as_examples, draw, fold_of, read_corpus, spoken_name
+from classifiers.training.examples import (
+    Example,
+    as_examples,
+    draw,
+    draw_complaints,
+    fold_of,
+    read_corpus,
+    spoken_name,
+)
 from classifiers.training.rivals import HELD_OUT, LEARNT, Opinion, compared, joined
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings
@@ -63,13 +71,65 @@ def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: P
         assert not kept_apart & learnt
 
 
-def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(data: Path) -> None:
+def test_the_first_stage_has_no_complaints_and_every_row_has_one_part_of_ten(data: Path) -> None:
     corpus = read_corpus(data)
     assert not any("complaint" in example.labels for example in draw(corpus, 1))
     groups = [str(row["group"]) for row in corpus.train["complaints"]]
     assert sorted(groups) == sorted(str(n) for n in range(80))
     assert {fold_of(group) for group in groups} == set(range(10))
     assert not corpus.val["complaints"]
+
+
+def test_a_part_that_is_judged_is_not_drawn(data: Path) -> None:
+    corpus = read_corpus(data)
+    drawn = draw_complaints(corpus, random.Random(1), 3)
+    assert {fold_of(one.group) for one in drawn} == set(range(10)) - {3}
+    assert {one.brand is None for one in drawn} == {True, False}
+    assert len(draw_complaints(corpus, random.Random(1), None)) == len(corpus.train["complaints"])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path: Path) -> None:
+    from classifiers.training.network import load_network
+    from classifiers.training.probe import Probe
+
+    base = _tiny_encoder(tmp_path / "base")
+    corpus, head = read_corpus(data), Head("complaint", ("other", "complaint"), 0)
+    network = load_network(base, [head]).eval()
+
+    def weights(but: int | None) -> list[float]:
+        Probe(network, open_tokenizer(base), corpus, 1).put(network, [head], but)
+        return list(network.heads.weight.detach().flatten().tolist())
+
+    apart, among = weights(3), weights(None)
+    for row in corpus.train["complaints"]:
+        if fold_of(str(row["group"])) == 3:
+            assert isinstance(row, dict)
+            row["label"] = "other" if row["label"] == "complaint" else "complaint"
+    assert weights(3) == apart
+    assert weights(None) != among
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
+    import torch
+
+    from classifiers.training.averaging import average_with
+    from classifiers.training.network import load_network
+
+    base, head = _tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
+    mine, other = load_network(base, [head]), load_network(base, [head])
+    torch.save(other.state_dict(), tmp_path / "taught-1.pt")
+    expected = (mine.heads.weight + other.heads.weight) / 2
+    average_with(mine, [tmp_path / "taught-1.pt"])
+    assert torch.equal(mine.heads.weight, expected)
+    torch.save({"heads.weight": expected}, tmp_path / "taught-2.pt")
+    (tmp_path / "taught-3.pt").write_text("not weights")
+    with pytest.raises(ConfigurationError, match=r"taught-2\.pt holds other weights than this network has"):
+        average_with(mine, [tmp_path / "taught-2.pt"])
+    for name in ("taught-3.pt", "taught-4.pt"):
+        with pytest.raises(ConfigurationError, match=f"{name} cannot be read as the weights of a run"):
+            average_with(mine, [tmp_path / name])
 
 
 def test_a_set_can_be_left_out_by_name(data: Path) -> None:

@@ -1,0 +1,40 @@
+"""The mean of several runs' weights, often better than each of them (Wortsman et al., ICML 2022, "Model soups")."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from classifiers.training.network import Network
+from config.errors import ConfigurationError
+
+
+def average_with(network: Network, files: Sequence[Path]) -> None:
+    """Replace the weights of ``network`` by the mean of its own and those of ``files``, all of them weighing the same.
+
+    Raises ConfigurationError for a file that does not hold the weights of such a network.
+    """
+    own = network.state_dict()
+    others = [_weights(path, own) for path in files]
+    network.load_state_dict({name: _mean([own[name], *(each[name] for each in others)]) for name in own})
+
+
+def _mean(weights: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(weights)).mean(dim=0) if weights[0].is_floating_point() else weights[0]
+
+
+def _weights(path: Path, own: dict[str, Tensor]) -> dict[str, Tensor]:
+    try:
+        found = torch.load(path, weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        raise ConfigurationError(f"--average {path} cannot be read as the weights of a run ({error}).") from error
+    shapes = {name: tuple(each.shape) for name, each in own.items()}
+    if not isinstance(found, dict) or {name: tuple(each.shape) for name, each in found.items()} != shapes:
+        raise ConfigurationError(
+            f"--average {path} holds other weights than this network has: expected the taught-….pt of a run like it."
+        )
+    return found
