@@ -64,7 +64,7 @@ class SecondStage:
         for part in range(number(), _PARTS, workers()):
             path = work / f"part-{part}.npy"
             if not path.exists():
-                np.save(path, self._judged(part))
+                _save(path, self._judged(part))
         wait_for_all()
         examples = (*self._probe.alone, *self._probe.beside)
         logits = np.zeros((len(examples), self._network.heads.out_features), dtype=np.float32)
@@ -107,6 +107,14 @@ def has_complaints(corpus: Corpus) -> bool:
 
 def _of_part(examples: Sequence[Example], part: int) -> list[int]:
     return [place for place, one in enumerate(examples) if fold_of(one.group) == part]
+
+
+def _save(path: Path, logits: Floats) -> None:
+    """Whole or not at all, whenever the run is stopped."""
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        np.save(file, logits)
+    unfinished.rename(path)
 
 
 def _sample(epoch: Sequence[Example]) -> list[Example]:
