@@ -1,9 +1,10 @@
-"""The second stage: complaints taught to the upper half of the finished encoder, among a sample of everything else.
+"""The second stage: complaints taught to the upper half of the encoder, among a sample of everything else.
 
 A few thousand rows that come alone bend an encoder and unteach what it knew. What keeps it straight: a sample of the
-other sets beside them (rehearsal: Robins, Connection Science 1995), lower layers that stay, and heads that begin where
-a linear layer on the finished encoder stands (Kumar et al., ICLR 2022). The first stage sees no complaint, so ten short
-second stages make an honest ten-fold cross-validation.
+other sets beside them (rehearsal: Robins, Connection Science 1995), lower layers that stay, and a head that begins
+where a linear layer on the encoder stands (Kumar et al., ICLR 2022). The first stage sees no complaint, so ten short
+second stages make an honest ten-fold cross-validation. Reproach has too few rows to teach an encoder anything: its head
+is fitted to the finished one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from tokenizers import Tokenizer
 
 from classifiers.heads import Head
 from classifiers.scores import Floats
-from classifiers.training.examples import COMPLAINTS, Corpus, Example, draw, draw_complaints, fold_of
+from classifiers.training.examples import (
+    COMPLAINTS,
+    EPOCHS_APART,
+    Corpus,
+    Example,
+    as_examples,
+    draw,
+    draw_complaints,
+    fold_of,
+    shown_with_brand,
+)
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.network import Network
 from classifiers.training.predict import logits_of
@@ -29,9 +40,10 @@ from classifiers.training.workers import number, wait_for_all, workers
 
 log = logging.getLogger(__name__)
 
-SECOND_STAGE = Recipe(epochs=3, encoder_rate=4e-5, heads_rate=2e-4, kept_layers=3, averaged=0.2)
-_REVIEWS = 1_000  # examples of an epoch that are labelled complaints of another set
-_OTHERS = 2_500  # examples of an epoch that say nothing of complaints
+CROSS_VALIDATED = ("complaint", "reproach")  # heads
+SECOND_STAGE = Recipe(epochs=2, encoder_rate=4e-5, heads_rate=2e-4, kept_layers=3, averaged=0.2)
+_REVIEWS = 800  # examples of an epoch that are labelled complaints of another set
+_OTHERS = 2_000  # examples of an epoch that say nothing of complaints
 _PARTS = 10
 
 
@@ -51,9 +63,13 @@ class SecondStage:
     ) -> None:
         self._network, self._tokenizer, self._corpus, self._heads = network, tokenizer, corpus, heads
         self._recipe = replace(SECOND_STAGE, seed=recipe.seed, batch=recipe.batch, threads=recipe.threads)
-        self._probe = Probe(network, tokenizer, corpus, recipe.seed)
-        seeds = [recipe.seed * 1000 + 500 + epoch for epoch in range(self._recipe.epochs)]
-        self._beside = [(seed, _sample(draw(corpus, seed))) for seed in seeds]
+        self._alone = tuple(as_examples(corpus.train[COMPLAINTS], COMPLAINTS))
+        chance = random.Random(recipe.seed)
+        self._branded = tuple(shown_with_brand(one, chance) for one in self._alone)
+        self._beginning = self._probe(network, "complaint")
+        # Counted down, so that no epoch of the first stage is drawn again.
+        seeds = [(recipe.seed + 1) * EPOCHS_APART - 1 - epoch for epoch in range(self._recipe.epochs)]
+        self._rehearsed = [(seed, _sample(draw(corpus, seed))) for seed in seeds]
 
     def out_of_fold(self, work: Path) -> OutOfFold:
         """Every complaint judged, alone and beside a brand, by a network that was taught nine other parts of ten.
@@ -66,7 +82,7 @@ class SecondStage:
             if not path.exists():
                 _save(path, self._judged(part))
         wait_for_all()
-        examples = (*self._probe.alone, *self._probe.beside)
+        examples = (*self._alone, *self._branded)
         logits = np.zeros((len(examples), self._network.heads.out_features), dtype=np.float32)
         for part in range(_PARTS):
             logits[_of_part(examples, part)] = np.load(work / f"part-{part}.npy")
@@ -79,7 +95,7 @@ class SecondStage:
     def _judged(self, part: int) -> Floats:
         """The logits of the examples of ``part`` by a network that was taught the others."""
         network = self._taught(part, together=False)
-        examples = (*self._probe.alone, *self._probe.beside)
+        examples = (*self._alone, *self._branded)
         judged = [examples[place] for place in _of_part(examples, part)]
         log.info("part %d of %d is judged by the nine others", part + 1, _PARTS)
         if not judged:
@@ -88,14 +104,19 @@ class SecondStage:
 
     def _taught(self, but: int | None, *, together: bool) -> Network:
         network = copy.deepcopy(self._network)
-        self._probe.put(network, self._heads, but)
-        epochs = [self._epoch(seed, beside, but) for seed, beside in self._beside]
+        self._beginning.put(network, but)
+        epochs = [self._epoch(seed, rehearsed, but) for seed, rehearsed in self._rehearsed]
         fit(network, self._tokenizer, epochs, self._heads, self._recipe, together=together)
+        self._probe(network, "reproach").put(network, but)
         return network
 
-    def _epoch(self, seed: int, beside: Sequence[Example], but: int | None) -> list[Example]:
+    def _probe(self, network: Network, name: str) -> Probe:
+        head = next(each for each in self._heads if each.name == name)
+        return Probe(head, network, self._tokenizer, self._alone, self._branded)
+
+    def _epoch(self, seed: int, rehearsed: Sequence[Example], but: int | None) -> list[Example]:
         chance = random.Random(seed)
-        examples = [*draw_complaints(self._corpus, chance, but), *beside]
+        examples = [*draw_complaints(self._corpus, chance, but), *rehearsed]
         chance.shuffle(examples)
         return examples
 

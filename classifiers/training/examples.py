@@ -18,7 +18,7 @@ from classifiers.training.sets import SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
 COMPLAINTS = "complaints"  # the set of the second stage
-_REPROACH_WEIGHT = 0.5  # in the loss
+EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
 _SHOWINGS = 20  # of each comparison in an epoch, with other names
@@ -152,16 +152,11 @@ def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
 
 
 def draw_complaints(corpus: Corpus, chance: random.Random, but: int | None) -> list[Example]:
-    """All complaints, or those of all parts of ten ``but`` one, some of them beside a brand's name."""
+    """All rows, or those of all parts of ten ``but`` one, some beside a brand's name; they teach complaint alone."""
     one = next(each for each in corpus.sets if each.name == COMPLAINTS)
     rows = [row for row in corpus.train[COMPLAINTS] if fold_of(_group(row)) != but]
     drawn = _drawn(one, rows, chance, one.balanced)
-    return [replace(each, weights={**each.weights, **_less(each.weights)}) for each in drawn]
-
-
-def _less(weights: dict[str, float]) -> dict[str, float]:
-    """The weight of reproach, of which few rows have a label, so that it is learnt by heart sooner."""
-    return {head: weight * _REPROACH_WEIGHT for head, weight in weights.items() if head == "reproach"}
+    return [replace(each, weights={"complaint": each.weights["complaint"]}) for each in drawn]
 
 
 def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool) -> list[Example]:

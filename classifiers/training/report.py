@@ -14,9 +14,8 @@ from classifiers.evaluation.measures import Figures, calibration_error, compare,
 from classifiers.heads import TEACHERS, Head, ModelFile, write_heads
 from classifiers.scores import Floats, softmax
 from classifiers.training.calibrate import calibrated
-from classifiers.training.complaints import OutOfFold
+from classifiers.training.complaints import CROSS_VALIDATED, OutOfFold
 from classifiers.training.examples import Corpus, Example, as_examples, fold_of
-from classifiers.training.probe import PROBED
 from classifiers.training.rivals import HELD_OUT, compared
 
 _RANDOM_DOMAINS = frozenset({"random_tweet", "random_reply"})
@@ -69,7 +68,7 @@ def measure(folder: Path, corpus: Corpus, file: ModelFile, complaints: OutOfFold
 
 
 def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: OutOfFold | None) -> Head:
-    if head.name in PROBED:
+    if head.name in CROSS_VALIDATED:
         if complaints is None:
             return head
         examples, logits = _out_of_fold(head, complaints)

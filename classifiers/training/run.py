@@ -16,7 +16,7 @@ from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
 from classifiers.training.complaints import SECOND_STAGE, OutOfFold, SecondStage, has_complaints
-from classifiers.training.examples import Corpus, draw, read_corpus
+from classifiers.training.examples import EPOCHS_APART, Corpus, draw, read_corpus
 from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
@@ -32,7 +32,6 @@ _NAME = "frankly-minilm"
 _WINDOW_TOKENS = 128
 _OVERLAP_TOKENS = 32
 _QUICK = 100  # --quick keeps one group in so many
-_EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 
 
@@ -91,7 +90,7 @@ def _teach(
     """The first stage: teach everything but complaints, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
-        epochs = [draw(corpus, recipe.seed * _EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
+        epochs = [draw(corpus, recipe.seed * EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
         if paths.teacher is not None:
             epochs = taught(epochs, paths.teacher)
         fit(network, tokenizer, epochs, heads, recipe)

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,9 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
     network = load_network(base, [head]).eval()
 
     def weights(but: int | None) -> list[float]:
-        Probe(network, open_tokenizer(base), corpus, 1).put(network, [head], but)
+        alone = as_examples(corpus.train["complaints"], "complaints")
+        beside = [replace(one, brand="Acme") for one in alone]
+        Probe(head, network, open_tokenizer(base), alone, beside).put(network, but)
         return list(network.heads.weight.detach().flatten().tolist())
 
     apart, among = weights(3), weights(None)
