@@ -17,8 +17,7 @@ from types import MappingProxyType
 MASKS = re.compile(r"@user\b|\bhttp\b|<email>")  # what stands for people, links and addresses
 # The look behind and the bound keep this linear in texts of one endless word.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.-]*\w")
-# With or without its scheme; a bare domain without a path may be the brand's name ("booking.com").
-_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}/\S*", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,30})")
 _REDDIT_USER = re.compile(r"(?<![\w/])/?u/([\w-]{2,30})")
 _HASHTAG = re.compile(r"(?<![\w&#])#(\w+)")

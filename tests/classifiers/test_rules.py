@@ -40,6 +40,8 @@ MILD = Scores({"negative": 0.45, "neutral": 0.5, "positive": 0.05}, complaint=0.
         ("Earn $5k a week http", GLAD, False, Kind.SPAM),
         ("WhatsApp +44 7700 900123 for tips http", CALM, False, Kind.SPAM),
         ("buy more followers at http", CALM, False, Kind.SPAM),
+        ("buy more followers at bit.ly/xx", CALM, False, Kind.SPAM),
+        ("buy more followers at booking.com and/or here", CALM, False, Kind.OTHER),
         ("My promo code is not accepted at checkout, what do I do? http", CALM, False, Kind.QUESTION),
         ("What a brilliant engineer you sent, thank you!", GLAD, False, Kind.THANKS),
         ("Can\u2019t wait for the new phone", GLAD, False, Kind.PRAISE),

@@ -11,7 +11,6 @@ from classifiers.text import mask, normalise
         ("@acme why?", "@user why?"),
         ("ask u/some-one or /u/other", "ask @user or @user"),
         ("see https://t.co/AbC and www.example.com/x", "see http and http"),
-        ("cheap at bit.ly/xx, not booking.com and not and/or", "cheap at http not booking.com and not and/or"),
         ("write to jo.bloggs+1@example.co.uk now", "write to <email> now"),
         ("rock &amp; roll &lt;3", "rock & roll <3"),
     ],
