@@ -54,6 +54,24 @@ class Assessments:
         )
         return {row["mention_id"]: assessment_of(row) for row in rows}
 
+    def telling(self, case_ids: Sequence[int]) -> dict[int, tuple[int, Assessment]]:
+        """Return, for each of the cases, the mention that says most about it, as (its id, its newest assessment).
+
+        That is the newest of those mentions, not deleted, that are as severe as the case (a case keeps the gravest
+        severity of all that joined it), else the newest one that was assessed. A case without one is left out.
+        """
+        marks = ", ".join("?" for _ in case_ids)
+        rows = self._db.rows(
+            "SELECT latest.case_id, a.* FROM "
+            "(SELECT cm.case_id, max(a.id) AS id FROM case_mentions cm "
+            "JOIN assessments a ON a.mention_id = cm.mention_id "
+            f"WHERE cm.case_id IN ({marks}) GROUP BY cm.case_id, cm.mention_id) AS latest "
+            "JOIN assessments a ON a.id = latest.id JOIN mentions m ON m.id = a.mention_id "
+            "JOIN cases c ON c.id = latest.case_id ORDER BY m.deleted_at IS NULL AND a.severity IS c.severity, m.id",
+            tuple(case_ids),
+        )
+        return {row["case_id"]: (row["mention_id"], assessment_of(row)) for row in rows}
+
     def history(self, mention_id: int) -> list[tuple[int, str, Assessment]]:
         """Return every assessment of a mention as (id, time in words of the store, assessment), oldest first."""
         rows = self._db.rows("SELECT * FROM assessments WHERE mention_id = ? ORDER BY id", (mention_id,))

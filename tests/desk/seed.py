@@ -38,7 +38,7 @@ class Said:
     name: str
     text: str
     minutes_ago: int
-    severity: Severity = Severity.MEDIUM
+    severity: Severity | None = Severity.MEDIUM
     topic: str = "outage"
     priority: Priority = Priority.NORMAL
     queue: str = "care"
@@ -234,5 +234,5 @@ def _assessment(said: Said) -> Assessment:
         language="de" if " seit " in said.text else "en",
         relevant_score=0.98,
         offensive_score=0.03,
-        sarcasm_score=0.72 if "sarcastic" in said.reasons[0] else 0.05,
+        sarcasm_score=0.72 if "sarcastic" in " ".join(said.reasons) else 0.05,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from responders.outbox import Sender
 from store.cases import CaseFilter
-from store.records import Agent, CaseStatus, OutboxState, Priority
+from store.records import Agent, CaseStatus, Kind, OutboxState, Priority, Severity
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Said, Seed
 
@@ -44,6 +44,24 @@ def test_the_page_tells_the_whole_story(seed: Seed, ana: Agent, case_id: int, si
         "Nobody holds this case",
     ):
         assert words in page
+
+
+def test_a_case_is_explained_by_its_gravest_post(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    first = seed.hear(replace(POSTS[1], severity=Severity.HIGH, reasons=("lost a day of work",)))
+    seed.hear(replace(POSTS[2], severity=None, kind=Kind.QUESTION, reasons=()))
+    browser = sign_in(ana)
+    page = browser.get(f"/cases/{first.id}")
+    grave = seed.store.mentions.of_case(first.id)[0]
+    assert "lost a day of work" in page
+    assert "not told" not in page
+    assert f'href="#mention-{grave.id}"' in page
+    assert f'name="mention_id" value="{grave.id}"' in page
+    assert "almost certain (94 %)" in page
+    seed.hear(replace(POSTS[2], severity=Severity.HIGH, reasons=("says that a record is false",), minutes_ago=1))
+    page = browser.get(f"/cases/{first.id}")
+    assert "says that a record is false" in page
+    assert "lost a day of work" not in page
+    assert "the one that says most" not in page
 
 
 def edited(seed: Seed, case_id: int, text: str) -> int:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
-from store.records import Agent, CaseStatus
+from store.records import Agent, CaseStatus, Severity
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Seed
 
@@ -31,6 +32,21 @@ def test_a_row_says_what_why_until_when_and_who(seed: Seed, ana: Agent, mara: Ag
     for words in ("overdue 11 min", "critical", "a vulnerable person depends on the line", "held by Mara Vogt"):
         assert words in page
     assert "no internet since 6 this morning" in page
+
+
+def test_the_reason_shown_is_that_of_the_gravest_post(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    grave = replace(POSTS[1], severity=Severity.CRITICAL, reasons=("smoke comes out of the box",))
+    later = replace(POSTS[2], severity=Severity.LOW, reasons=("names a problem without a reproach",))
+    seed.hear(grave)
+    case = seed.hear(later)
+    page = sign_in(ana).get("/")
+    assert "smoke comes out of the box" in page
+    assert "names a problem" not in page
+    mention = seed.store.mentions.of_case(case.id)[0]
+    with seed.store.transaction():
+        seed.store.deletions.empty_mention(mention.id, seed.clock.now(), "deleted")
+    page = sign_in(ana).get("/")
+    assert "smoke comes out of the box" not in page
 
 
 def test_filters_narrow_the_list(seed: Seed, ana: Agent, sign_in: SignIn) -> None:

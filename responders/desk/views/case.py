@@ -125,14 +125,14 @@ def side_fragment(request: Request, desk: DeskNow, session: SignedIn, case_id: i
 
 @router.get("/cases/{case_id}/words")
 def words_fragment(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
-    """Show which words of the newest post carried the classifier's decision; the model reads it again for that."""
+    """Show which words carried the classifier's decision; the model reads the post again for that."""
     found_case(desk, case_id)
-    mentions = desk.store.mentions.of_case(case_id)
+    shown, _ = _telling(desk, case_id, desk.store.mentions.of_case(case_id))
     why: Sequence[tuple[str, float]] = ()
     problem = ""
     try:
-        if desk.explain is not None and mentions:
-            why = desk.explain(mentions[-1])
+        if desk.explain is not None and shown:
+            why = desk.explain(shown)
     except FranklyError:
         problem = "The classifier cannot be opened; whoever runs frankly can ask `frankly check` why."
     return desk.page("_words.html", session, why=why, problem=problem)
@@ -246,14 +246,22 @@ def _talk(desk: Desk, case: Case) -> dict[str, Any]:
     return {"turns": turns, "versions": desk.store.mentions.versions_in(case.id), "on_its_way": _ON_ITS_WAY}
 
 
+def _telling(desk: Desk, case_id: int, mentions: Sequence[Mention]) -> tuple[Mention | None, Assessment | None]:
+    """The post by which the case is explained, with its assessment: the newest one as long as none was assessed."""
+    mention_id, assessment = desk.store.assessments.telling([case_id]).get(case_id, (None, None))
+    newest = mentions[-1] if mentions else None
+    return next((one for one in mentions if one.id == mention_id), newest), assessment
+
+
 def _side(desk: Desk, case: Case) -> dict[str, Any]:
     mentions = desk.store.mentions.of_case(case.id)
-    newest = mentions[-1] if mentions else None
+    shown, assessment = _telling(desk, case.id, mentions)
     return {
-        "newest": newest,
-        "assessment": desk.store.assessments.current([newest.id]).get(newest.id) if newest else None,
-        "decision": desk.store.assessments.decision(newest.id) if newest else None,
-        "corrections": {one.field: one for one in desk.store.corrections.of_mention(newest.id)} if newest else {},
+        "shown": shown,
+        "earlier": shown is not None and shown.id != mentions[-1].id,
+        "assessment": assessment,
+        "decision": desk.store.assessments.decision(shown.id) if shown else None,
+        "corrections": {one.field: one for one in desk.store.corrections.of_mention(shown.id)} if shown else {},
         "notes": desk.store.cases.notes(case.id),
         "events": list(reversed(desk.store.events.of_case(case.id))),
         "labels": {

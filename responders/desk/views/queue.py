@@ -134,19 +134,19 @@ def _list(desk: Desk, wanted: Wanted) -> dict[str, Any]:
     cases = store.cases.queue(wanted.filter, PAGE + 1, (wanted.page - 1) * PAGE)
     shown = cases[:PAGE]
     previews = store.glance.previews([case.id for case in shown])
-    assessments = store.assessments.current([preview.mention_id for preview in previews.values()])
+    told = store.assessments.telling([case.id for case in shown])
     agents = {agent.id: agent for agent in store.agents.all()}
     rows = []
     for case in shown:
         preview = previews.get(case.id)
-        assessment = assessments.get(preview.mention_id) if preview else None
+        reasons = told[case.id][1].severity_reasons if case.id in told else ()
         rows.append(
             Row(
                 case=case,
                 text=first_words(preview.text) if preview else "",
                 deleted=preview.deleted if preview else False,
                 mentions=preview.mentions if preview else 0,
-                reason=assessment.severity_reasons[0] if assessment and assessment.severity_reasons else "",
+                reason=reasons[0] if reasons else "",
                 holder=agents.get(case.assignee_id) if case.assignee_id else None,
             )
         )
