@@ -105,6 +105,8 @@ def _folder(settings: ClassifierSettings) -> Path:
     local = Path(settings.model)
     if local.is_dir():
         return local
+    if local.exists():
+        raise ConfigurationError(f'classifier.model names "{settings.model}", a file: expected the model\'s folder.')
     if local.is_absolute() or settings.model.startswith(".") or settings.model.count("/") > 1:
         raise ConfigurationError(f'classifier.model names the folder "{settings.model}", which does not exist.')
     try:

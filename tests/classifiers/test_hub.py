@@ -94,6 +94,12 @@ def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
         load_classifier(ClassifierSettings(model=str(tmp_path / "nowhere")))
 
 
+def test_a_file_in_place_of_a_folder_is_called_a_file(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(ConfigurationError, match="a file: expected the model's folder"):
+        load_classifier(ClassifierSettings(model=str(tmp_path / "model.onnx")))
+
+
 def test_a_name_that_cannot_be_fetched_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ConfigurationError, match="neither a folder nor could it be fetched"):
