@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.heads import TEACHERS, ModelFile
-from classifiers.training.complaints import SECOND_STAGE
 from classifiers.training.examples import COMPLAINTS, Corpus, shown_per_epoch
 from classifiers.training.fit import Recipe
 from classifiers.training.report import Check, Report
@@ -52,7 +51,7 @@ Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long te
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
 head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
-reproach on what networks said of them that were taught without them. Rare labels weighed more in training, so the
+reproach on what heads said of rows that they were fitted without. Rare labels weighed more in training, so the
 probabilities stand between how often labels occur in the sets and all being equally likely.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
@@ -68,16 +67,14 @@ def _seen(corpus: Corpus) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
-        shown = "all, in the second stage" if one.name == COMPLAINTS else f"{shown_per_epoch(corpus, one):,}"
+        shown = "all, for its heads" if one.name == COMPLAINTS else f"{shown_per_epoch(corpus, one):,}"
         drawn = f"{len(corpus.train[one.name]):,} | {shown}"
         lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
     lines += [
         "",
-        "Besides: comparisons of two invented brands, written for this, and joined posts of the sets above that are",
-        "about different brands (`classifiers/training/rivals.py`). Nothing that frankly collects was or will be used:",
-        "the platforms forbid it. From brand_sentiment, whose originals come in about six altered copies, an epoch",
-        "draws one copy of each original. target_sentiment has no stated licence: `--without target_sentiment` trains",
-        "without it.",
+        "Nothing that frankly collects was or will be used: the platforms forbid it. From brand_sentiment, whose",
+        "originals come in about six altered copies, an epoch draws one copy of each original. `--without SET` trains",
+        'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
         "",
     ]
     return "\n".join(lines)
@@ -87,10 +84,10 @@ def _scored(report: Report) -> str:
     return f"""## What it scores
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
-fitted on; no test set was read. Complaints and reproach are judged in ten parts (in float), each by a network that had
-the same first stage and then was taught the nine others, calibrated on other parts; the shipped network was taught all
-ten. All other rows are judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE
-is the expected calibration error over 15 bins.
+fitted on; no test set was read. Complaints and reproach are judged in float, by heads that were fitted to the encoder
+on nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. All other rows are
+judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
+calibration error over 15 bins.
 
 {_table(report.checks)}
 
@@ -144,16 +141,17 @@ def _limits(report: Report) -> str:
 {silent}- English only. Another language is detected beside the model and makes the assessment unsure.
 - The sets are mostly tweets from 2013 to 2020 with American and British authors; newer words, dialects and other
   trades are less well read. Offensive-language sets are known to be biased against dialects: use that score as a flag.
-- Sentiment towards a brand was learnt from 32 brands, most of them games, and from named people and products.
+- Sentiment towards a brand was learnt from 32 brands, most of them games. Rows that were never learnt from show what it
+  is worth for other names.
 - Scores are calibrated on average over the rows they were fitted on, not for each trade: `frankly evaluate` measures
   them on your own.
 """
 
 
 def _again(making: Making) -> str:
-    recipe, second = making.recipe, SECOND_STAGE
+    recipe = making.recipe
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
-    asked += " --average TAUGHT_OF_ANOTHER_RUN" * making.averaged
+    asked += " --average WEIGHTS_OF_ANOTHER_RUN" * making.averaged
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     averaged = _AVERAGED if making.averaged else ""
     return f"""## Making it again
@@ -162,18 +160,17 @@ def _again(making: Making) -> str:
 
 The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `text`, `label` (or `labels`), and where
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
-The first stage: {recipe.epochs} epochs of everything but complaints, batches of {recipe.batch}, AdamW at
-{recipe.encoder_rate:g} (heads {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens}
-tokens, the weights averaged over about the last tenth. The second: {second.epochs} epochs of all complaints among a
-sample of everything else, at {second.encoder_rate:g} (heads {second.heads_rate:g}), the word vectors and the
-{second.kept_layers} lowest layers still, the heads of complaints beginning as logistic regression on the finished
-encoder. Seed {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
+{recipe.epochs} epochs, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
+{recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
+over about the last tenth; then the heads of complaints by logistic regression on the finished encoder. Seed
+{recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
 {averaged}{taught}"""
 
 
 _AVERAGED = """
-Between the stages the weights were averaged with those that another run had after its first stage. It saw the same sets
-and no complaints either.
+Before the heads of complaints were fitted, the weights were averaged with those of other runs. What those saw is not in
+the table above. They may have learnt from complaints, so ten folds are judged before the mean, and after it one tenth,
+which every run keeps apart.
 """
 
 _TAUGHT = """

@@ -13,17 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classifiers.text import normalise
-from classifiers.training.rivals import LEARNT, NAMES, Opinion, compared, joined
+from classifiers.training.rivals import NAMES
 from classifiers.training.sets import SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
-COMPLAINTS = "complaints"  # the set of the second stage
-EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
+COMPLAINTS = "complaints"  # the set whose heads are fitted to the finished encoder
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
-_SHOWINGS = 20  # of each comparison in an epoch, with other names
-_JOINED_POSTS = 2_000  # pairs of posts about two brands in an epoch
-_MANY_SETS = 4  # fewer are a test or a part: nothing is joined then
 _NAME_IN_TEXT = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
 
@@ -48,7 +44,7 @@ class Example:
 class Corpus:
     """The rows of every set that is there, split once by group.
 
-    All rows of the set of the second stage are in ``train``: they are measured by cross-validation.
+    All rows of complaints are in ``train``: they are measured by cross-validation.
     """
 
     train: dict[str, list[Row]]
@@ -136,7 +132,7 @@ def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
 
 
 def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
-    """One epoch of the first stage, without complaints: other copies, brands and order for another seed.
+    """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
 
     Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False.
     """
@@ -145,18 +141,8 @@ def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
     for one in corpus.sets:
         if one.name != COMPLAINTS:
             examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced)
-    if len(corpus.sets) >= _MANY_SETS:
-        examples += _of_two_brands(examples, chance)
     chance.shuffle(examples)
     return examples
-
-
-def draw_complaints(corpus: Corpus, chance: random.Random, but: int | None) -> list[Example]:
-    """All rows, or those of all parts of ten ``but`` one, some beside a brand's name; they teach complaint alone."""
-    one = next(each for each in corpus.sets if each.name == COMPLAINTS)
-    rows = [row for row in corpus.train[COMPLAINTS] if fold_of(_group(row)) != but]
-    drawn = _drawn(one, rows, chance, one.balanced)
-    return [replace(each, weights={"complaint": each.weights["complaint"]}) for each in drawn]
 
 
 def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool) -> list[Example]:
@@ -170,22 +156,6 @@ def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balance
         weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
         examples.append(_with_brand(one, row, labels, weights, chance))
     return [each for each in examples if each.labels]
-
-
-def _of_two_brands(examples: Sequence[Example], chance: random.Random) -> list[Example]:
-    """Comparisons of our own, and joined posts of those examples that are read for a brand."""
-    opinions = [
-        Opinion(one.text, one.brand, one.labels["sentiment"])
-        for one in examples
-        if one.brand and "sentiment" in one.labels and one.brand.lower() in one.text.lower()
-    ]
-    both = list(compared(LEARNT * _SHOWINGS, chance))
-    if len(opinions) > 1:
-        both += joined(opinions, _JOINED_POSTS, chance)
-    return [
-        Example(each.text, each.brand, {"sentiment": each.sentiment}, {"sentiment": 1.0}, f"two brands {place}")
-        for place, each in enumerate(both)
-    ]
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:

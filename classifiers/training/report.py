@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from classifiers.evaluation.measures import Figures, calibration_error, compare,
 from classifiers.heads import TEACHERS, Head, ModelFile, write_heads
 from classifiers.scores import Floats, softmax
 from classifiers.training.calibrate import calibrated
-from classifiers.training.complaints import CROSS_VALIDATED, OutOfFold
-from classifiers.training.examples import Corpus, Example, as_examples, fold_of
-from classifiers.training.rivals import HELD_OUT, compared
+from classifiers.training.examples import Corpus, Example, as_examples
+from classifiers.training.probe import CROSS_VALIDATED, OutOfFold
+from classifiers.training.rivals import COMPARISONS, compared
 
 _RANDOM_DOMAINS = frozenset({"random_tweet", "random_reply"})
 _BETTER_BY = 0.1  # macro-F1 above the commonest label's that a head needs to be shipped
@@ -52,12 +53,22 @@ class Report:
     megabytes: float
 
 
-def measure(folder: Path, corpus: Corpus, file: ModelFile, complaints: OutOfFold | None, threads: int) -> Report:
-    """Calibrate, decide which heads ship, write ``heads.json``, and report what the model then scores."""
+def measure(
+    folder: Path,
+    corpus: Corpus,
+    file: ModelFile,
+    complaints: Sequence[OutOfFold],
+    development: Mapping[str, Sequence[Example]],
+    threads: int,
+) -> Report:
+    """Calibrate, decide which heads ship, write ``heads.json``, and report what the model then scores.
+
+    Heads of complaints are calibrated on the last of ``complaints``.
+    """
     write_heads(folder, file)
     model = EmbeddedModel(folder, threads)
     heads = tuple(_calibrated(head, model, corpus, complaints) for head in file.heads)
-    checks = _checks(model, heads, corpus, complaints)
+    checks = _checks(model, heads, corpus, complaints, development)
     shipped = tuple(replace(head, shipped=head.name not in TEACHERS and _good(head, checks)) for head in heads)
     write_heads(folder, replace(file, heads=shipped))
     return Report(
@@ -67,11 +78,11 @@ def measure(folder: Path, corpus: Corpus, file: ModelFile, complaints: OutOfFold
     )
 
 
-def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: OutOfFold | None) -> Head:
+def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: Sequence[OutOfFold]) -> Head:
     if head.name in CROSS_VALIDATED:
-        if complaints is None:
+        if not complaints:
             return head
-        examples, logits = _out_of_fold(head, complaints)
+        examples, logits = _out_of_fold(head, complaints[-1])
     else:
         name = _CALIBRATED_ON.get(head.name, "")
         examples = _of_head(as_examples(corpus.calibrate[name], name), head) if name in corpus.calibrate else []
@@ -80,7 +91,11 @@ def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: Ou
 
 
 def _checks(
-    model: EmbeddedModel, heads: Sequence[Head], corpus: Corpus, complaints: OutOfFold | None
+    model: EmbeddedModel,
+    heads: Sequence[Head],
+    corpus: Corpus,
+    complaints: Sequence[OutOfFold],
+    development: Mapping[str, Sequence[Example]],
 ) -> tuple[Check, ...]:
     asked = [
         ("sentiment", "tweet_sentiment", "val, no brand given"),
@@ -98,10 +113,15 @@ def _checks(
         _check(model, by_name[head], as_examples(corpus.val.get(name, []), name), f"{name}: {rows}")
         for head, name, rows in asked
     ]
-    checks.append(_check(model, by_name["sentiment"], _comparisons(), "comparisons of two brands, our own, held out"))
+    sentiment = by_name["sentiment"]
+    for name, examples in development.items():
+        alone = [replace(one, brand=None) for one in examples]
+        checks.append(_check(model, sentiment, examples, f"{name}: never learnt from, name given"))
+        checks.append(_check(model, sentiment, alone, f"{name}: never learnt from, no name given"))
+    checks.append(_check(model, sentiment, _comparisons(), "comparisons of two brands, our own"))
     checks.append(_towards_brand(model, by_name, corpus))
-    if complaints is not None:
-        checks += _cross_validated(by_name, complaints)
+    for judged in complaints:
+        checks += _cross_validated(by_name, judged)
     return tuple(check for check in checks if check is not None)
 
 
@@ -121,7 +141,7 @@ def _judged(head: Head, logits: Floats, truth: Sequence[str], rows: str) -> Chec
 
 
 def _cross_validated(heads: dict[str, Head], complaints: OutOfFold) -> list[Check | None]:
-    """Complaint and reproach, each part judged by a network and calibrated on parts that do not hold it."""
+    """Complaint and reproach, judged by heads that learnt nothing of the part and calibrated on the other half."""
 
     asked = [
         ("complaint", "", _alone),
@@ -129,7 +149,9 @@ def _cross_validated(heads: dict[str, Head], complaints: OutOfFold) -> list[Chec
         ("complaint", ", beside a brand's name", _branded),
         ("reproach", ", true complaints only", _alone),
     ]
-    return [_folded(heads[head], complaints, f"complaints: 10-fold{rows}", keep) for head, rows, keep in asked]
+    return [
+        _folded(heads[head], complaints, f"complaints: {complaints.rows}{rows}", keep) for head, rows, keep in asked
+    ]
 
 
 def _alone(one: Example) -> bool:
@@ -149,9 +171,9 @@ def _folded(head: Head, complaints: OutOfFold, rows: str, keep: Callable[[Exampl
     if not any(keep(one) for one in examples):
         return None
     truth = np.array(_truth(examples, head))
-    odd = np.array([fold_of(one.group) % 2 == 1 for one in examples])
+    odd = np.array([zlib.crc32(f"half:{one.group}".encode()) % 2 == 1 for one in examples])
     shares = np.zeros_like(logits)
-    for half in (odd, ~odd):
+    for half in (odd, ~odd):  # both readings of a text are in one half
         fitted = calibrated(replace(head, temperature=1.0), logits[~half], truth[~half].tolist())
         shares[half] = softmax(logits[half], fitted.temperature)
     kept = np.array([keep(one) for one in examples])
@@ -202,7 +224,7 @@ def _read_for_brand(model: EmbeddedModel, heads: dict[str, Head], examples: Sequ
 
 
 def _comparisons() -> list[Example]:
-    opinions = compared(HELD_OUT * _COMPARISONS_SHOWN, random.Random(0))
+    opinions = compared(COMPARISONS * _COMPARISONS_SHOWN, random.Random(0))
     return [Example(each.text, each.brand, {"sentiment": each.sentiment}, {}, each.text) for each in opinions]
 
 

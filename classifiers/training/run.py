@@ -1,4 +1,4 @@
-"""The whole run, step by step: read, teach everything but complaints, then those too, export, measure, write."""
+"""The whole run, step by step: read, teach the encoder, fit the heads of complaints, export, measure, write."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from classifiers.heads import Head, ModelFile, new_heads, read_heads
 from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
-from classifiers.training.complaints import SECOND_STAGE, OutOfFold, SecondStage, has_complaints
-from classifiers.training.examples import EPOCHS_APART, Corpus, draw, read_corpus
+from classifiers.training.development import development
+from classifiers.training.examples import COMPLAINTS, Corpus, draw, read_corpus
 from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
+from classifiers.training.probe import OutOfFold, Probe
 from classifiers.training.report import measure
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _NAME = "frankly-minilm"
 _WINDOW_TOKENS = 128
 _OVERLAP_TOKENS = 32
+_EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 
@@ -44,7 +46,7 @@ class Paths:
     work: Path
     base: Path | None = None
     teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
-    average: tuple[Path, ...] = ()  # weights that earlier runs kept after their first stage
+    average: tuple[Path, ...] = ()  # weights that earlier runs kept
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
@@ -59,15 +61,14 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     torch.manual_seed(recipe.seed)
     network = load_network(base, heads)
     _teach(network, tokenizer, corpus, heads, recipe, paths)
-    average_with(network, paths.average)
-    network, complaints = _teach_complaints(network, tokenizer, corpus, heads, recipe, paths)
     if number() != 0:
         return
+    complaints = _fit_complaints(network, tokenizer, corpus, heads, recipe, paths.average)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, meaning)
     log.info("exported revision %s", revision)
     file = ModelFile(_NAME, revision, _WINDOW_TOKENS, _OVERLAP_TOKENS, heads)
-    report = measure(paths.out, corpus, file, complaints, recipe.threads)
+    report = measure(paths.out, corpus, file, complaints, development(paths.data), recipe.threads)
     topics = check_topics(
         paths.data,
         {
@@ -87,10 +88,10 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
 def _teach(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
-    """The first stage: teach everything but complaints, unless an earlier run has done so."""
+    """Teach the encoder and its heads everything but complaints, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
-        epochs = [draw(corpus, recipe.seed * EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
+        epochs = [draw(corpus, recipe.seed * _EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
         if paths.teacher is not None:
             epochs = taught(epochs, paths.teacher)
         fit(network, tokenizer, epochs, heads, recipe)
@@ -102,25 +103,38 @@ def _teach(
     network.eval()
 
 
-def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths, second: Recipe | None = None) -> str:
+def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
     """Changes with whatever decides what the encoder learns, so that no run goes on from another's weights."""
     rows = {name: len(rows) for name, rows in corpus.train.items()}
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
-    told: tuple[object, ...] = (recipe, sorted(rows.items()), teacher, str(paths.base))
-    if second is not None:
-        told += (second, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths.average))
+    told = (recipe, sorted(rows.items()), teacher, str(paths.base))
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
-def _teach_complaints(
-    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
-) -> tuple[Network, OutOfFold | None]:
-    """The network that complaints have taught too, and what ten such networks say; as it was when there are none."""
-    if not has_complaints(corpus):
-        return network, None
-    stage = SecondStage(network, tokenizer, corpus, heads, recipe)
-    judged = stage.out_of_fold(paths.work / f"parts-{_fingerprint(corpus, recipe, paths, SECOND_STAGE)}")
-    return stage.taught(), judged
+def _fit_complaints(
+    network: Network,
+    tokenizer: Tokenizer,
+    corpus: Corpus,
+    heads: tuple[Head, ...],
+    recipe: Recipe,
+    others: tuple[Path, ...],
+) -> list[OutOfFold]:
+    """Take the mean with ``others``, fit the heads of complaints, and judge such heads; nothing without that set.
+
+    Ten parts are judged before the mean is taken: other runs may have learnt from complaints, this one has not. After
+    it one part is left that a run keeps apart as the held-out tenth of a set.
+    """
+    if not corpus.train.get(COMPLAINTS):
+        average_with(network, others)
+        return []
+    probe = Probe(network, tokenizer, corpus, recipe.seed)
+    judged = [probe.out_of_fold(heads, "10-fold, before the mean" if others else "10-fold")]
+    if others:
+        average_with(network, others)
+        probe = Probe(network, tokenizer, corpus, recipe.seed)
+        judged.append(probe.out_of_fold(heads, "held-out tenth", [0]))
+    probe.fit(heads)
+    return judged
 
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:

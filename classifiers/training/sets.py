@@ -111,15 +111,6 @@ SETS: tuple[ResearchSet, ...] = (
         balanced=True,
     ),
     ResearchSet(
-        "target_sentiment",
-        _sentiment,
-        "Sentiment towards a target in the text",
-        "none stated",
-        "Dong et al., ACL 2014",
-        weight=0.7,
-        brand_share=1.0,
-    ),
-    ResearchSet(
         "complaints",
         _complaint,
         "Complaint tweets with the X-CI labels",

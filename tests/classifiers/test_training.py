@@ -7,7 +7,6 @@ import importlib.util
 import json
 import random
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,16 @@ from classifiers import SHIPPED_MODEL, load_classifier
 from classifiers.heads import Head
 from classifiers.training.__main__ import main
 from classifiers.training.base import open_tokenizer
+from classifiers.training.development import development
 from classifiers.training.examples import (
     Example,
     as_examples,
     draw,
-    draw_complaints,
     fold_of,
     read_corpus,
     spoken_name,
 )
-from classifiers.training.rivals import HELD_OUT, LEARNT, Opinion, compared, joined
+from classifiers.training.rivals import COMPARISONS, compared
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings
 
@@ -58,13 +57,20 @@ def data(tmp_path: Path) -> Path:
     write(folder, "target_sentiment", [
         {"text": f"the wii number {n}", "label": "neutral", "target": "wii"} for n in range(60)
     ])  # fmt: skip
+    write(folder, "brand_emotions_dev", [
+        {"text": "my lovely @tablet", "label": "Positive emotion", "target": "iPad"},
+        {"text": "a plain IPHONE or iPad", "label": "No emotion toward brand or product"},
+        {"text": "a plain thing", "label": "No emotion toward brand or product"},
+        {"text": "an awful thing of Apple", "label": "Negative emotion"},
+        {"text": "what is this", "label": "I can't tell", "target": "Apple"},
+    ])  # fmt: skip
     return folder
 
 
 def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: Path) -> None:
     corpus = read_corpus(data)
     learnt = {example.group for seed in range(3) for example in draw(corpus, seed)}
-    for name in ("tweet_sentiment", "brand_sentiment", "target_sentiment"):
+    for name in ("tweet_sentiment", "brand_sentiment"):
         kept_apart = {
             example.group for side in (corpus.val, corpus.calibrate) for example in as_examples(side[name], name)
         }
@@ -72,21 +78,26 @@ def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: P
         assert not kept_apart & learnt
 
 
-def test_the_first_stage_has_no_complaints_and_every_row_has_one_part_of_ten(data: Path) -> None:
+def test_sets_for_development_are_read_for_a_name_and_teach_nothing(data: Path) -> None:
+    found = development(data)
+    assert [(one.text, one.brand, one.labels) for one in found["brand_emotions_dev"]] == [
+        ("my lovely @user", "iPad", {"sentiment": "positive"}),
+        ("a plain IPHONE or iPad", "IPHONE", {"sentiment": "neutral"}),
+    ]
+    assert len(found["target_sentiment"]) == 60
+    assert {one.brand for one in found["target_sentiment"]} == {"wii"}
+    learnt = {example.text for example in draw(read_corpus(data), 1)}
+    assert not learnt & {one.text for examples in found.values() for one in examples}
+    assert development(data.parent) == {}
+
+
+def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(data: Path) -> None:
     corpus = read_corpus(data)
     assert not any("complaint" in example.labels for example in draw(corpus, 1))
     groups = [str(row["group"]) for row in corpus.train["complaints"]]
     assert sorted(groups) == sorted(str(n) for n in range(80))
     assert {fold_of(group) for group in groups} == set(range(10))
     assert not corpus.val["complaints"]
-
-
-def test_a_part_that_is_judged_is_not_drawn(data: Path) -> None:
-    corpus = read_corpus(data)
-    drawn = draw_complaints(corpus, random.Random(1), 3)
-    assert {fold_of(one.group) for one in drawn} == set(range(10)) - {3}
-    assert {one.brand is None for one in drawn} == {True, False}
-    assert len(draw_complaints(corpus, random.Random(1), None)) == len(corpus.train["complaints"])
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
@@ -98,19 +109,18 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
     corpus, head = read_corpus(data), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head]).eval()
 
-    def weights(but: int | None) -> list[float]:
-        alone = as_examples(corpus.train["complaints"], "complaints")
-        beside = [replace(one, brand="Acme") for one in alone]
-        Probe(head, network, open_tokenizer(base), alone, beside).put(network, but)
-        return list(network.heads.weight.detach().flatten().tolist())
+    def judged(part: int) -> list[float]:
+        found = Probe(network, open_tokenizer(base), corpus, 1).out_of_fold([head], "", [part])
+        assert {fold_of(one.group) for one in found.examples} == {part}
+        return list(found.logits.flatten().tolist())
 
-    apart, among = weights(3), weights(None)
+    apart, among = judged(3), judged(4)
     for row in corpus.train["complaints"]:
         if fold_of(str(row["group"])) == 3:
             assert isinstance(row, dict)
             row["label"] = "other" if row["label"] == "complaint" else "complaint"
-    assert weights(3) == apart
-    assert weights(None) != among
+    assert judged(3) == apart
+    assert judged(4) != among
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
@@ -136,8 +146,8 @@ def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
 
 
 def test_a_set_can_be_left_out_by_name(data: Path) -> None:
-    corpus = read_corpus(data, without={"target_sentiment"})
-    assert "target_sentiment" not in {one.name for one in corpus.sets}
+    corpus = read_corpus(data, without={"brand_sentiment"})
+    assert "brand_sentiment" not in {one.name for one in corpus.sets}
     with pytest.raises(ConfigurationError, match="no training set tweets; known: tweet_sentiment, "):
         read_corpus(data, without={"tweets"})
 
@@ -148,28 +158,13 @@ def test_one_copy_of_each_original(data: Path) -> None:
 
 
 def test_a_comparison_is_read_for_each_of_its_brands() -> None:
-    opinions = list(compared(LEARNT, random.Random(1)))
-    assert len(opinions) == 2 * len(LEARNT)
+    opinions = list(compared(COMPARISONS, random.Random(1)))
+    assert len(opinions) == 2 * len(COMPARISONS)
     for one in opinions:
         assert one.brand in one.text
     first, second = opinions[:2]
     assert first.text == second.text
     assert (first.sentiment, second.sentiment) == ("positive", "negative")
-    assert not {one.sentence for one in LEARNT} & {one.sentence for one in HELD_OUT}
-
-
-def test_joined_posts_feel_differently_for_two_brands() -> None:
-    opinions = [
-        Opinion("Acme is lovely.", "Acme", "positive"),
-        Opinion("Zenith broke again.", "Zenith", "negative"),
-        Opinion("Zenith is late.", "Zenith", "negative"),
-    ]
-    found = list(joined(opinions, 50, random.Random(1)))
-    assert 0 < len(found) <= 50
-    for one in found:
-        assert "Acme" in one.text
-        assert "Zenith" in one.text
-        assert one.sentiment == {"Acme": "positive", "Zenith": "negative"}[one.brand]
 
 
 def test_an_epoch_is_the_same_for_the_same_seed_and_another_for_another(data: Path) -> None:
@@ -286,7 +281,21 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
     assert "| complaints |" in card
     assert "Preotiuc-Pietro" in card
     assert "| complaint | complaints: 10-fold |" in card
+    assert "| sentiment | target_sentiment: never learnt from, name given | 60 |" in card
     assert "review_complaints" not in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp_path: Path, data: Path) -> None:
+    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "first"), "--seed", "2"]) == 0
+    [weights] = (tmp_path / "first" / "work").glob("taught-*.pt")
+    assert main([*arguments, "--out", str(tmp_path / "second"), "--average", str(weights)]) == 0
+    card = (tmp_path / "second" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| complaint | complaints: 10-fold, before the mean | 80 |" in card
+    tenth = sum(fold_of(str(n)) == 0 for n in range(80))
+    assert f"| complaint | complaints: held-out tenth | {tenth} |" in card
+    assert "--average WEIGHTS_OF_ANOTHER_RUN" in card
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
