@@ -24,8 +24,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         type=Path,
         action="append",
         default=[],
-        metavar="FILE",
-        help="weights of an earlier run (WORK/taught-….pt), averaged with this run's before complaints are taught",
+        metavar="PATH",
+        help="an earlier model folder, or the weights that a run kept (WORK/taught-….pt): the mean is taken with these",
     )
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")
     parser.add_argument("--without", action="append", default=[], metavar="SET", help="a set that shall teach nothing")

@@ -151,7 +151,7 @@ def _limits(report: Report) -> str:
 def _again(making: Making) -> str:
     recipe = making.recipe
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
-    asked += " --average WEIGHTS_OF_ANOTHER_RUN" * making.averaged
+    asked += " --average ANOTHER_MODEL" * making.averaged
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     averaged = _AVERAGED if making.averaged else ""
     return f"""## Making it again

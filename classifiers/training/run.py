@@ -46,7 +46,7 @@ class Paths:
     work: Path
     base: Path | None = None
     teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
-    average: tuple[Path, ...] = ()  # weights that earlier runs kept
+    average: tuple[Path, ...] = ()  # weights that earlier runs kept, or model folders
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:

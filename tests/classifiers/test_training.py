@@ -145,6 +145,30 @@ def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
             average_with(mine, [tmp_path / name])
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_model_folder_gives_its_weights_back_but_for_rounding(tmp_path: Path) -> None:
+    from classifiers.training.export import export
+    from classifiers.training.network import load_network
+    from classifiers.training.restore import restored
+
+    base, head = _tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
+    network = load_network(base, [head])
+    export(network, open_tokenizer(base), tmp_path / "model")
+    own = network.state_dict()
+    found = restored(tmp_path / "model", own)
+    assert found.keys() == own.keys()
+    for name, weight in own.items():
+        step = float(weight.max().clamp(min=0) - weight.min().clamp(max=0)) / 127  # of the 128 that are left of int8
+        assert float((found[name] - weight).abs().max()) <= step + 1e-6, name
+    other = load_network(base, [Head("complaint", ("other", "complaint", "perhaps"), 0)])
+    with pytest.raises(ConfigurationError, match=r"no heads\.weight of the shape \(3, 256\)"):
+        restored(tmp_path / "model", other.state_dict())
+    (tmp_path / "model" / "model.onnx").write_text("no graph")
+    for folder in (tmp_path / "model", tmp_path / "nowhere"):
+        with pytest.raises(ConfigurationError, match=r"no model\.onnx that can be read"):
+            restored(folder, own)
+
+
 def test_a_set_can_be_left_out_by_name(data: Path) -> None:
     corpus = read_corpus(data, without={"brand_sentiment"})
     assert "brand_sentiment" not in {one.name for one in corpus.sets}
@@ -295,7 +319,7 @@ def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp
     assert "| complaint | complaints: 10-fold, before the mean | 80 |" in card
     tenth = sum(fold_of(str(n)) == 0 for n in range(80))
     assert f"| complaint | complaints: held-out tenth | {tenth} |" in card
-    assert "--average WEIGHTS_OF_ANOTHER_RUN" in card
+    assert "--average ANOTHER_MODEL" in card
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")

@@ -1,0 +1,62 @@
+"""From a model folder back to the weights of a network: what ``export`` wrote, but for its rounding to int8."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor
+
+from config.errors import ConfigurationError
+
+_ASKED = ("query", "key", "value")  # side by side in the graph, in this order
+_UNUSED = "encoder.pooler."  # a part of the encoder that nothing reads, so the graph has none
+
+
+def restored(folder: Path, own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights in ``folder`` by the names and shapes of ``own``, the state of a network like the one exported.
+
+    Raises ConfigurationError when there is no such model, or when it holds other weights.
+    """
+    try:
+        model = onnx.load(folder / "model.onnx")
+    except (OSError, DecodeError) as error:
+        raise ConfigurationError(f"{folder} holds no model.onnx that can be read ({error}).") from error
+    constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    return {
+        name: weight if name.startswith(_UNUSED) else _weight(constants, name, weight) for name, weight in own.items()
+    }
+
+
+def _weight(constants: Mapping[str, NDArray[np.generic]], name: str, like: Tensor) -> Tensor:
+    part, kind = name.rsplit(".", 1)
+    parent, _, last = part.rpartition(".")
+    asked = last in _ASKED
+    found = _float(constants, f"{parent}.{kind}" if asked else name)
+    if found is not None and found.ndim == 2 and not part.endswith("_embeddings"):
+        found = found.T  # a linear layer stands there with inputs as rows
+    if found is not None and asked:
+        found = np.split(found, len(_ASKED))[_ASKED.index(last)]
+    if found is None or found.shape != tuple(like.shape):
+        raise ConfigurationError(
+            f"The model has no {name} of the shape {tuple(like.shape)}: expected one like this run's."
+        )
+    return torch.from_numpy(found.astype(np.float32))
+
+
+def _float(constants: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[np.float32] | None:
+    """A weight, or what its int8 stands for; None when the model has none of that name."""
+    if name in constants:
+        return constants[name].astype(np.float32)
+    if f"{name}_quantized" not in constants:
+        return None
+    rounded, zero, scale = (
+        constants[f"{name}_{each}"].astype(np.float32) for each in ("quantized", "zero_point", "scale")
+    )
+    return (rounded - zero) * scale
