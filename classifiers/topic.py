@@ -35,7 +35,10 @@ class TopicMatcher:
         phrases = [(topic.name, phrase) for topic in topics for phrase in topic.phrases]
         self._names = [name for name, _ in phrases]
         self._words = [frozenset(_words(phrase)) for _, phrase in phrases]
-        self._vectors = embed([phrase for _, phrase in phrases]) if embed and phrases else None
+        # A vector hardly tells "no internet" from "internet": such phrases go by their words alone.
+        meant = [(name, phrase) for name, phrase in phrases if not _NEGATIONS & set(_words(phrase))]
+        self._meant_names = [name for name, _ in meant]
+        self._vectors = embed([phrase for _, phrase in meant]) if embed and meant else None
 
     def match(self, text: str, meaning: Floats | None = None) -> str | None:
         """Return the best topic's name, the first listed among equals, or "other"; None when none is configured."""
@@ -60,7 +63,7 @@ class TopicMatcher:
             return None
         nearness = self._vectors @ meaning
         best = int(nearness.argmax())
-        return self._names[best] if nearness[best] >= _LEAST_NEARNESS else None
+        return self._meant_names[best] if nearness[best] >= _LEAST_NEARNESS else None
 
 
 def _stretches(text: str) -> list[frozenset[str]]:

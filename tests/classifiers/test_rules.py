@@ -150,6 +150,20 @@ def test_a_topic_is_found_by_meaning_where_no_words_match() -> None:
     assert topics.match("lovely weather", None) == OTHER_TOPIC
 
 
+def test_a_phrase_with_a_negation_goes_by_its_words_alone() -> None:
+    def embed(texts: Sequence[str]) -> Floats:
+        assert list(texts) == ["wrong bill"]
+        return np.array([[0.0, 1.0]], dtype=np.float32)
+
+    topics = TopicMatcher(
+        [Topic(name="outage", phrases=["no internet"]), Topic(name="billing", phrases=["wrong bill"])], embed
+    )
+    near_internet = np.array([1.0, 0.0], dtype=np.float32)
+    assert topics.match("is internet included in the package?", near_internet) == OTHER_TOPIC
+    assert topics.match("no internet here", near_internet) == "outage"
+    assert topics.match("you charged too much", np.array([0.0, 1.0], dtype=np.float32)) == "billing"
+
+
 def test_a_topic_whose_phrases_are_only_small_words_is_matched_by_nothing() -> None:
     assert TopicMatcher([Topic(name="odd", phrases=["to be or not to be"])]).match("to be or not") == OTHER_TOPIC
 
