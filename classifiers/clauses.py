@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_BETWEEN = re.compile(
-    r"(?<=[.!?;,:])\s+|\s+(?=(?:but|while|whereas|unlike|than|when|because|so|instead of)\b)", re.IGNORECASE
-)
+_BETWEEN = re.compile(r"(?<=[.!?;,:])\s+|\s+(?=(?:but|while|whereas|unlike|than|instead of)\b)", re.IGNORECASE)
+# Whoever says "you" speaks to us, even beside the rival's name: "Zenith never treated me as badly as you do".
+_ADDRESSED = re.compile(r"(?<!\w)(?:you|u|your|ur|yours)(?!\w)", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_LEAST_WORDS = 2  # besides the name: "Acme," calls us and says nothing
 
 
 class Clauses:
@@ -22,16 +24,26 @@ class Clauses:
         self._rivals = _any_of(rivals)
 
     def about_brand(self, text: str) -> str:
-        """``text`` without the clauses that name rivals alone; whole, where no clause names the brand alone."""
+        """``text`` without the clauses that name rivals alone; whole, where no clause is about the brand alone."""
         if self._own is None or self._rivals is None or not self._rivals.search(text):
             return text
-        named = [
-            (clause, bool(self._own.search(clause)), bool(self._rivals.search(clause)))
-            for clause in _BETWEEN.split(text)
-        ]
-        if not any(own and not rival for _, own, rival in named):
+        clauses = _BETWEEN.split(text)
+        rivals = [bool(self._rivals.search(clause)) for clause in clauses]
+        if not any(self._says(clause) and not rival for clause, rival in zip(clauses, rivals, strict=True)):
             return text
-        return " ".join(clause for clause, own, rival in named if own or not rival)
+        kept = (
+            clause
+            for clause, rival in zip(clauses, rivals, strict=True)
+            if not rival or self._own.search(clause) or _ADDRESSED.search(clause)
+        )
+        return " ".join(kept)
+
+    def _says(self, clause: str) -> bool:
+        """Whether the clause is about the brand and says something."""
+        if self._own is None:
+            return False
+        besides, names = self._own.subn(" ", clause)
+        return len(_WORD.findall(besides)) >= _LEAST_WORDS and bool(names or _ADDRESSED.search(clause))
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:

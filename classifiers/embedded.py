@@ -5,7 +5,7 @@ No PyTorch and no transformers: importing them would cost the daemon hundreds of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from classifiers.clauses import Clauses
 from classifiers.heads import ModelFile, read_heads
 from classifiers.judgement import Judge
 from classifiers.scores import Floats, Integers, Scores, batches_by_length, combine, softmax
-from classifiers.text import normalise
+from classifiers.text import mask, normalise
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment
@@ -150,18 +150,27 @@ class EmbeddedClassifier:
         scores = self._model.scores(readings_for(texts, brand))
         if brand is None:  # relevant to whom?
             scores = [replace(each, relevant=None) for each in scores]
-        return [self._judge.assess(text, each) for text, each in zip(texts, scores, strict=True)]
+        told = told_about(texts, brand, mask)
+        return [self._judge.assess(*each) for each in zip(texts, scores, told, strict=True)]
 
 
 def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
-    """Clean texts for the model, as far as they are about the brand; accounts of it and of rivals become names."""
+    """Clean texts for the model, as far as they are about the brand."""
+    name = normalise(brand.name)[:_LONGEST_NAME] if brand else ""
+    return [Reading(text, name) for text in told_about(texts, brand, normalise)]
+
+
+def told_about(
+    texts: Sequence[str], brand: BrandContext | None, clean: Callable[[str, Mapping[str, str]], str]
+) -> list[str]:
+    """Cleaned texts, as far as they are about the brand; accounts of it and of rivals become names."""
     if brand is None:
-        return [Reading(normalise(text)) for text in texts]
+        return [clean(text, {}) for text in texts]
     name = normalise(brand.name)[:_LONGEST_NAME]
     accounts = {_account(rival): rival.removeprefix("@") for rival in brand.competitors}
     accounts |= {_account(term): name for term in (brand.name, *brand.terms)}
     clauses = Clauses((name, *brand.terms), (rival.removeprefix("@") for rival in brand.competitors))
-    return [Reading(clauses.about_brand(normalise(text, accounts)), name) for text in texts]
+    return [clauses.about_brand(clean(text, accounts)) for text in texts]
 
 
 def _account(term: str) -> str:

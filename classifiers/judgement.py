@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from classifiers.kind import kind_of
@@ -34,12 +35,13 @@ class Judge:
         self._detector = LanguageDetector(settings.languages)
         self._topics = TopicMatcher(topics, embed)
 
-    def assess(self, text: str, scores: Scores) -> Assessment:
-        """Return the assessment of one text."""
+    def assess(self, text: str, scores: Scores, told: str | None = None) -> Assessment:
+        """Return the assessment of one text; ``told`` is what of it is about the brand, masked, where that is less."""
         plain = mask(text)
+        told = plain if told is None else told
         sentiment = _strongest(scores)
         complaint = None if scores.complaint is None else scores.complaint >= self._threshold
-        severity, reasons = severity_of(plain, scores) if complaint else (None, ())
+        severity, reasons = severity_of(told, scores, complaint=complaint)
         language = self._detector.detect(plain)
         return Assessment(
             model=self.name,
@@ -51,19 +53,19 @@ class Judge:
             severity=severity,
             severity_reasons=reasons,
             kind=kind_of(plain, scores, complaint),
-            topic=self._topics.match(plain, scores.embedding),
+            topic=self._topics.match(told, scores.embedding),
             language=language,
             relevant_score=scores.relevant,
             offensive_score=scores.offensive,
             sarcasm_score=scores.sarcasm,
-            unsure=self._is_unsure(MASKS.sub("", plain), scores, language),
+            unsure=self._is_unsure(plain, scores, language),
         )
 
     def _is_unsure(self, text: str, scores: Scores, language: str | None) -> bool:
-        """Nothing to read, a language the model does not know, or too little confidence."""
-        if not any(character.isprintable() and not character.isspace() for character in text):
+        """Nothing to read, a language that the model does not know or may not know, or too little confidence."""
+        if not any(unicodedata.category(character)[0] in "LNS" for character in MASKS.sub("", text)):
             return True
-        foreign = language is not None and language not in self._languages
+        foreign = self._detector.is_foreign(text) if language is None else language not in self._languages
         return foreign or scores.confidence(self._threshold) < self._unsure_below
 
 

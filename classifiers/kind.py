@@ -21,6 +21,12 @@ _SPAM = re.compile(
     r"|limited offer|buy now|whatsapp \+?\d[\d -]*|casino|betting tips|onlyfans|100% guaranteed"
     r"|invest(ment)? (platform|expert|manager))\b"
 )
+# Who asks whether it is real, or reports it, does not sell it.
+_ABOUT_SPAM = re.compile(
+    r"(?<!no )(?<!not )(?<!not a )\b(scam(s|mers?)?|fakes?|phishing|impersonat\w*|pretend\w*|hoax)\b"
+    r"|\b(is|are) (it|this|that|these|they) (\w+ ){0,2}(real|legit|genuine|you|yours|from you)\b"
+    r"|\breally (you|from you|yours)\b|\b(take|taken) (it|this|them|that) down\b"
+)
 _MANY_TAGS = re.compile(r"(?:#\w+\W*){5,}")
 _SUGGESTION = re.compile(
     r"\b((you|they|u) (guys )?(should|could|ought to) (really |maybe |also )?\w+"
@@ -58,13 +64,16 @@ def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
     negative = feeling["negative"] >= _NEGATIVE_ENOUGH
     if _SUGGESTION.search(plain) and not negative:
         return Kind.SUGGESTION
-    if "?" in plain or _QUESTION_START.search(plain) or _QUESTION_PHRASE.search(plain):
+    glad = feeling["positive"] >= _POSITIVE_ENOUGH
+    # "Was so happy with it" begins like a question.
+    if "?" in plain or _QUESTION_PHRASE.search(plain) or (_QUESTION_START.search(plain) and not glad):
         return Kind.QUESTION
     if _THANKS.search(plain) and not negative:
         return Kind.THANKS
-    return Kind.PRAISE if feeling["positive"] >= _POSITIVE_ENOUGH else Kind.OTHER
+    return Kind.PRAISE if glad else Kind.OTHER
 
 
 def _is_spam(plain: str) -> bool:
-    """Words of selling together with a link, or a wall of hashtags with one."""
-    return bool(_LINK.search(plain) and (_SPAM.search(plain) or _MANY_TAGS.search(plain)))
+    """Words of selling, or a wall of hashtags, together with a link (every picture on X is one)."""
+    sells = _SPAM.search(plain) or _MANY_TAGS.search(plain)
+    return bool(sells and _LINK.search(plain) and not _ABOUT_SPAM.search(plain))

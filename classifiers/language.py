@@ -22,6 +22,9 @@ _LEAST_LETTERS_NOT_LATIN = 3
 _LEAST_SCORE = 0.5
 _LEAST_SCORE_UNEXPECTED = 0.8
 _SHORT = 40  # letters
+# From here a guess that cannot be named as an answer makes unsure: 3 % of 5,981 English texts of less than 40
+# characters (0.05 % of 2,000 tweets); of tweets in six other languages, cut to three words, 70 to 79 % of the unnamed.
+_LEAST_SCORE_TO_DOUBT = 0.4
 
 
 class LanguageDetector:
@@ -34,14 +37,24 @@ class LanguageDetector:
     def detect(self, text: str) -> str | None:
         """Return the ISO 639-1 code of ``text`` (639-3 where 639-1 has none); None when too short or unclear."""
         words = _MASKS.sub(" ", text).split()
-        plain = " ".join(words)
-        letters = list(filter(str.isalpha, plain))
+        letters = [character for word in words for character in word if character.isalpha()]
         if not _enough(letters, words):
             return None
-        [found] = self._detector.detect(plain, model="lite", k=1) or [{"lang": "", "score": 0.0}]
-        language = str(found["lang"])
+        language, score = self._guess(words)
         doubtful = len(letters) < _SHORT and language not in self._expected
-        return language if found["score"] >= (_LEAST_SCORE_UNEXPECTED if doubtful else _LEAST_SCORE) else None
+        return language if score >= (_LEAST_SCORE_UNEXPECTED if doubtful else _LEAST_SCORE) else None
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether a text whose language cannot be named looks like one that is not expected."""
+        words = _MASKS.sub(" ", text).split()
+        if not any(character.isalpha() for word in words for character in word):
+            return False
+        language, score = self._guess(words)
+        return language not in self._expected and score >= _LEAST_SCORE_TO_DOUBT
+
+    def _guess(self, words: list[str]) -> tuple[str, float]:
+        [found] = self._detector.detect(" ".join(words), model="lite", k=1) or [{"lang": "", "score": 0.0}]
+        return str(found["lang"]), float(found["score"])
 
 
 def _enough(letters: list[str], words: list[str]) -> bool:

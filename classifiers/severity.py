@@ -1,4 +1,7 @@
-"""How bad a complaint is for its author: the model's scores set a start, plain rules raise it, reasons say why.
+"""How bad it is for the author: the model's scores set a start, plain rules raise it, reasons say why.
+
+Only complaints have a severity, and what tells of danger, fraud or somebody vulnerable without complaining: those who
+are hurt often write calmly, and a model that learnt from angry posts passes them over.
 
 The reasons come from this file and never quote the post: they outlive it, and a deleted post must be
 gone everywhere.
@@ -15,6 +18,7 @@ from store.records import Severity
 _CLEARLY_NEGATIVE = 0.7
 _CLEARLY_COMPLAINT = 0.8
 _HARDLY_NEGATIVE = 0.4
+_CLEARLY_POSITIVE = 0.5
 
 # The published levels say how strongly somebody reproaches; critical is kept for danger, which words tell.
 _OF_REPROACH = {
@@ -27,12 +31,16 @@ _OF_REPROACH = {
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """Words that tell of harm: severity is at least ``least``, and one step more, up to high, where ``raises``."""
+    """Words that tell of harm: severity is at least ``least``, and one step more, up to high, where ``raises``.
+
+    ``calm`` ones count without a complaint as well.
+    """
 
     reason: str
     pattern: re.Pattern[str]
     least: Severity = Severity.LOW
     raises: bool = False
+    calm: bool = False
 
 
 def _words(phrases: str) -> re.Pattern[str]:
@@ -41,18 +49,32 @@ def _words(phrases: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(alternatives)})\b")
 
 
+_NTH = r"(?:second|third|fourth|fifth|sixth|2nd|3rd|\d+th|nth|umpteenth)"
+_WRITING = (
+    r"(?:writ\w+|wrote|call\w*|ask\w*|e-?mail\w*|tweet\w*|contact\w*|complain\w*|r[au]ng|phon\w*|messag\w*|chas\w+"
+    r"|report\w*|tell\w*|told)"
+)
+_OWN = re.compile(r"\b(?:i|i'm|i've|me|my|we|we're|us|our|you|your|yours)\b")  # somebody's own matter, and no news
+
 _SIGNS: tuple[_Sign, ...] = (
     _Sign(
         "tells of danger to people or property",
         _words(r"""
-            caught fire | (?:is|was|it's|almost|nearly|started) (?:on fire|smoking|sparking|burning|melting)
-            sparks (?:flew|flying|coming|came) | smoke | explo(?:ded|des?|sion|ding) | gas leak
+            caught (?:on )?fire | (?:house|kitchen|electrical) fire | (?:burst into|in) flames
+            fire (?:brigade|department|engines?) | burn(?:t|ed|ing)? (?:down|the house)
+            (?:is|was|it's|almost|nearly|started) (?:on fire|smoking(?! hot)|sparking|burning(?! through)|melting)
+            sparks (?:flew|flying|coming|came) | explo(?:ded|des|sion|ding) | gas leak
+            melt(?:s|ed|ing) (?:the|my|its|your|our|down|through) | smoke from
+            smoke (?:alarm (?:went|goes)|fill\w*|pour\w*|everywhere)
+            smoke (?:(?:is|was|started) )?(?:com(?:es?|ing)|came|rising)
+            (?:full of|clouds? of|saw|see|smell|smells|smelled|smelt|smelling|so much) (?:of )?smoke
             smell(?:s|ed|ing)?(?: of| like)? (?:gas|burning) | (?:gas|burning) smell | kill myself
             electric(?:al)? shock | electrocuted | burn(?:t|ed|s) (?:my|his|her) | injur(?:y|ed|ies)
             ambulance | emergency (?:calls?|services|number) | unsafe | dangerous | hazard | carbon monoxide
             food poisoning | allergic reaction | could have (?:died|been killed) | suicid\w*
         """),
         least=Severity.CRITICAL,
+        calm=True,
     ),
     _Sign(
         "tells of fraud or a stolen account",
@@ -61,6 +83,7 @@ _SIGNS: tuple[_Sign, ...] = (
             unauthori[sz]ed | data (?:breach|leak) | someone (?:else )?(?:used|accessed|logged into) my
         """),
         least=Severity.HIGH,
+        calm=True,
     ),
     _Sign(
         "money was taken or is owed",
@@ -101,52 +124,67 @@ _SIGNS: tuple[_Sign, ...] = (
         _words(r"""
             disabled | hospital(?:s|i[sz]ed)? | ventilator | disability | wheelchair | elderly | pensioner | dementia
             (?:8|9)\d[- ]year[- ]old | my (?:nan|gran|grandma|grandmother|grandad|grandfather) | newborn
-            (?:new )?baby | pregnant | oxygen | dialysis | insulin
+            (?:my|our|her|his|their|sick|premature) (?:\w+ )?baby | pregnant | oxygen | dialysis | insulin
             medical (?:alarm|device|equipment|condition) | cancer | chemo\w* | bereave\w*
             (?:mum|mom|dad|husband|wife|father|mother) (?:has |just |recently )?(?:died|passed away)
         """),
         least=Severity.MEDIUM,
         raises=True,
+        calm=True,
     ),
     _Sign(
         "was ignored before",
-        _words(r"""
-            (?:second|third|fourth|fifth|2nd|3rd|\d+th|nth|umpteenth) (?:time|e-?mail|call|message|tweet|complaint)
+        _words(rf"""
+            {_NTH} (?:e-?mail|call|message|tweet|complaint|letter)
+            {_NTH} time (?:that )?(?:i|we|i've|we've|i'm)(?: have| am| had to)? (?:now )?{_WRITING}
+            {_WRITING}(?: \w+)? for the {_NTH} time
             (?:no|not (?:one|a single)|zero|without (?:a|any)) (?:reply|response|answer|call ?back|word)
             (?:still|been) ignored | ignor(?:ed|es|ing) (?:me|us|my|by|again|every)
             (?:keep|kept|keeps) (?:ignoring|transferring|passing|fobbing|hanging) | hung up on
             nobody (?:answers|replies|responds|cares|helps|calls)
             no ?one (?:answers|replies|responds|cares|helps|calls|has) | how many (?:more )?times
-            (?:asked|called|emailed|rang|phoned|written|messaged)(?: \w+){0,2} (?:\d+|three|four|five|many) times
+            (?:asked|called|emailed|rang|phoned|written|messaged)(?: \w+){{0,2}} (?:\d+|three|four|five|many) times
             (?:days|weeks|months) (?:later|now|and (?:still|no|nothing))
         """),
         least=Severity.MEDIUM,
         raises=True,
     ),
+    _Sign("it is not the first time", _words(f"{_NTH} time"), least=Severity.MEDIUM),
     _Sign("still waits", _words("still waiting | been waiting | on hold (?:for|since)"), least=Severity.MEDIUM),
     _Sign(
         "says that they are leaving",
         _words(r"""
             cancel(?:l?ing|l?ed)? (?:my|our|the|this) (?:\w+ )?(?:contract|subscription|account|service|plan|membership)
             switch(?:ing|ed)? (?:to|provider) | never (?:again|buy|use|fly|shop|order)\w*
-            (?:last|lost) (?:time|a customer) | taking my (?:business|money) | leaving (?:you|for)
-            moving to another
+            lost a customer | last time (?:i|we) (?:ever )?(?:buy|use|shop|fly|order|book|will)
+            taking my (?:business|money) | leaving (?:you|for) | moving to another
         """),
         least=Severity.MEDIUM,
     ),
 )
 
 
-def severity_of(text: str, scores: Scores) -> tuple[Severity, tuple[str, ...]]:
-    """Return the severity of a complaint and its reasons, the gravest first. Only complaints have a severity."""
+def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> tuple[Severity | None, tuple[str, ...]]:
+    """Return how bad it is and why, the gravest reason first; (None, ()) for what is neither a complaint nor grave."""
     plain = " ".join(text.replace("\u2019", "'").lower().split())
-    start, reason = _start(scores)
     signs = [sign for sign in _SIGNS if sign.pattern.search(plain)]
+    if not complaint:
+        return _said_calmly(plain, scores, signs)
+    start, reason = _start(scores)
     weighed = [*((sign.least, sign.reason) for sign in signs), (start, reason)]
     level = max((each for each, _ in weighed), key=lambda each: each.rank)
     for _ in [sign for sign in signs if sign.raises]:
         level = _one_more(level)
     return level, tuple(reason for _, reason in sorted(weighed, key=lambda each: -each[0].rank))
+
+
+def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severity | None, tuple[str, ...]]:
+    """Harm to the author that the model heard no complaint in; no praise ("my new baby loves it") and no news."""
+    grave = sorted((sign for sign in signs if sign.calm), key=lambda each: -each.least.rank)
+    glad = scores.sentiment is not None and scores.sentiment["positive"] >= _CLEARLY_POSITIVE
+    if not grave or glad or not _OWN.search(plain):
+        return None, ()
+    return grave[0].least, tuple(sign.reason for sign in grave)
 
 
 def _start(scores: Scores) -> tuple[Severity, str]:

@@ -17,6 +17,7 @@ CLAUSES = Clauses(("Acme", "Acme Mobile"), ("Zenith", "A+ Telecom"))
         ("Zenith is terrible, thank god I'm with Acme", "thank god I'm with Acme"),
         ("acme fixed it in a day. A+ Telecom could not in a month!", "acme fixed it in a day."),
         ("Acme got me home but zenith left me stranded", "Acme got me home"),
+        ("Acme: even Zenith pays. You have had my money for a month", "Acme: You have had my money for a month"),
         ("Zenith was fine. Acme charged me twice. Nobody answers.", "Acme charged me twice. Nobody answers."),
     ],
 )
@@ -31,6 +32,11 @@ def test_clauses_about_a_rival_alone_are_left_out(text: str, read: str) -> None:
         "Zenith is terrible, I am with another now",
         "Zenithal views at Acmeville",
         "Acme is down, nobody answers",
+        "Acme, switched to Zenith after you charged me twice",
+        "Acme, Zenith never treated me as badly as you do",
+        "Acme is so slow that Zenith looks fast",
+        "Acme, why does Zenith work here when yours has been dead for three days?",
+        "Acme, Zenith is better",
         "",
     ],
 )

@@ -41,6 +41,13 @@ MILD = Scores({"negative": 0.45, "neutral": 0.5, "positive": 0.05}, complaint=0.
         ("WhatsApp +44 7700 900123 for tips http", CALM, False, Kind.SPAM),
         ("buy more followers at http", CALM, False, Kind.SPAM),
         ("buy more followers at bit.ly/xx", CALM, False, Kind.SPAM),
+        ("Make money from home, no scam http", CALM, False, Kind.SPAM),
+        ("I got a text saying click this link, is it really from you? http", CALM, False, Kind.QUESTION),
+        ("is this giveaway real or a scam http", CALM, False, Kind.QUESTION),
+        ("somebody pretends to be you and runs a giveaway, take it down http", CALM, False, Kind.OTHER),
+        ("Was so happy with the service from @user today", GLAD, False, Kind.PRAISE),
+        ("Am loving my new router", GLAD, False, Kind.PRAISE),
+        ("Is it true that they won?", GLAD, False, Kind.QUESTION),
         ("buy more followers at booking.com and/or here", CALM, False, Kind.OTHER),
         ("My promo code is not accepted at checkout, what do I do? http", CALM, False, Kind.QUESTION),
         ("What a brilliant engineer you sent, thank you!", GLAD, False, Kind.THANKS),
@@ -71,6 +78,11 @@ def test_a_model_without_sentiment_still_gives_a_kind() -> None:
         ("my solicitors will write to you", MILD, Severity.HIGH, "threatens legal steps or a regulator"),
         ("no phone and my nan is disabled", MILD, Severity.HIGH, "somebody vulnerable is affected"),
         ("this is the third time I write", MILD, Severity.HIGH, "was ignored before"),
+        ("I had to call you for the second time", MILD, Severity.HIGH, "was ignored before"),
+        ("for the second time this week the app logs me out", MILD, Severity.MEDIUM, "it is not the first time"),
+        ("the modem melted the plug", MILD, Severity.CRITICAL, "tells of danger to people or property"),
+        ("smoke came out of the box", MILD, Severity.CRITICAL, "tells of danger to people or property"),
+        ("the charger caught on fire", MILD, Severity.CRITICAL, "tells of danger to people or property"),
         ("still waiting for my parcel", MILD, Severity.MEDIUM, "still waits"),
         ("I can smell gas since your engineer left", MILD, Severity.CRITICAL, "tells of danger to people or property"),
         ("your hospitality desk is useless", MILD, Severity.LOW, "a complaint without strong words"),
@@ -101,8 +113,39 @@ def test_reasons_never_quote_the_post() -> None:
     assert "xylophone" not in " ".join(reasons)
 
 
-def test_a_common_name_is_no_legal_threat() -> None:
-    assert severity_of("hi Sue, it is still wrong", MILD)[0] is Severity.LOW
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hi Sue, it is still wrong",
+        "last time I called you promised a visit",
+        "oh baby this app is terrible",
+        "a smoke and mirrors trick",
+        "my mobile data is burning through my battery",
+    ],
+)
+def test_idioms_and_names_tell_of_no_harm(text: str) -> None:
+    assert severity_of(text, MILD) == (Severity.LOW, ("a complaint without strong words",))
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("your charger caused a house fire, the fire brigade had to come", Severity.CRITICAL),
+        ("I smell gas, who do I call?", Severity.CRITICAL),
+        ("somebody hacked my account and ordered two phones", Severity.HIGH),
+        ("my dad is on a ventilator, will the power be back tonight?", Severity.MEDIUM),
+    ],
+)
+def test_harm_that_is_told_calmly_has_a_severity(text: str, severity: Severity) -> None:
+    found, reasons = severity_of(text, CALM, complaint=False)
+    assert found is severity
+    assert reasons
+    assert severity_of(text, GLAD, complaint=False) == (None, ())
+
+
+@pytest.mark.parametrize("text", ["lovely weather for my team", "no internet at my place?", "a house fire in Leeds"])
+def test_what_is_neither_a_complaint_nor_the_authors_harm_has_no_severity(text: str) -> None:
+    assert severity_of(text, CALM, complaint=False) == (None, ())
 
 
 TOPICS = (
