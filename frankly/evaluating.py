@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from classifiers import BrandContext, load_classifier
 from classifiers.evaluation.answers import answer_of
@@ -68,8 +69,14 @@ def evaluate_corrections(app: App, asked: Asked) -> Report:
         texts = there
     if not texts:
         raise UsageError("there is nothing to evaluate: no agent has worked on a mention whose text is still stored")
+    if asked.target is not None:
+        remarks.append(
+            "Thresholds are only raised here: what lay below them was mostly ignored, and nobody reviewed it."
+        )
     report = Report("corrections at the desk", head, tuple(texts), 0, (), remarks=tuple(remarks))
-    return _evaluated(report, replace(asked, model=models[0]), app.settings)
+    section = section_for(app.settings, None)
+    least = {"complaint_threshold": section.complaint_threshold, "unsure_below": section.unsure_below}
+    return _evaluated(report, replace(asked, model=models[0]), app.settings, least)
 
 
 def checked(asked: Asked) -> None:
@@ -82,14 +89,16 @@ def checked(asked: Asked) -> None:
         raise UsageError(f"--target-precision chooses settings of a model; {asked.model} is only there to compare with")
 
 
-def _evaluated(report: Report, asked: Asked, settings: Settings | None) -> Report:
+def _evaluated(
+    report: Report, asked: Asked, settings: Settings | None, least: Mapping[str, float] = MappingProxyType({})
+) -> Report:
     first, *others = [
         _one(_candidate(name, report.head, settings), report) for name in (asked.model, *dict.fromkeys(asked.against))
     ]
     choice = None
     if asked.target is not None:
         unsure_below = section_for(settings, None).unsure_below
-        choice = choose(report.texts, first.answers, report.head, asked.target, unsure_below)
+        choice = choose(report.texts, first.answers, report.head, asked.target, unsure_below, least)
     return replace(
         report,
         evaluations=(first, *others),

@@ -22,7 +22,7 @@ corrected AS (
       SELECT 1 FROM corrections n
       WHERE n.mention_id = k.mention_id AND n.field = k.field AND n.id > k.id AND n.at < :by)
 ), seen AS (
-  SELECT j.mention_id FROM events e JOIN case_mentions j ON j.case_id = e.case_id AND j.joined_at < :by
+  SELECT j.mention_id FROM events e JOIN case_mentions j ON j.case_id = e.case_id AND j.joined_at <= e.at
   JOIN cases c ON c.id = e.case_id
   WHERE e.at >= :start AND e.at < :by AND e.actor >= 'agent:' AND e.actor < 'agent;'
     AND (:brand IS NULL OR c.brand = :brand)

@@ -32,8 +32,10 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     ``meaning`` are the operator's own words for labels. Case does not matter; a head of two labels is also answered by
     yes and no, true and false, 1 and 0.
     """
-    word = meaning.get(written.strip(), written.strip())
+    folded = {word.casefold(): label for word, label in meaning.items()}
+    word = folded.get(written.strip().casefold(), written.strip())
     if head in OPEN:
+        word = word.casefold() if head == "language" else word
         return word.encode("utf-8", "replace").decode("utf-8") or NOTHING  # half an emoji can be written nowhere
     labels = CLOSED[head]
     plain = _OTHER_WORDS.get(word.casefold(), word.casefold())

@@ -6,7 +6,7 @@ import csv
 import gzip
 import json
 import zlib
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,6 +22,9 @@ _ALSO_CALLED = {"brand": "target"}
 _DELIMITERS = ",;\t|"
 _FIELD_LIMIT = 1 << 20  # one quote that is never closed swallows no more than this
 _GZIP = b"\x1f\x8b"
+_PACKED = "PK\x03\x04"  # a spreadsheet of today, or another archive
+_CHUNK = 1 << 20  # bytes
+_Open = Callable[..., IO[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,16 @@ def _rows(path: Path, columns: Mapping[str, str]) -> Iterator[_Row]:
     try:
         with _opened(path) as file:
             start = next((line for line in file if line.strip()), "")
+            if start.startswith(_PACKED) or start.lstrip().startswith("["):
+                raise UsageError(
+                    f"{path} holds neither lines of JSON objects nor CSV: a spreadsheet can be saved as CSV"
+                )
             lines = chain([start], file)
             yield from (
                 _json_rows(lines, path, columns) if start.lstrip().startswith("{") else _csv_rows(lines, path, columns)
             )
+    except csv.Error as error:
+        raise UsageError(f"{path} has a first line that cannot be read as CSV ({error})") from error
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
@@ -105,9 +114,24 @@ def _rows(path: Path, columns: Mapping[str, str]) -> Iterator[_Row]:
 def _opened(path: Path) -> IO[str]:
     with path.open("rb") as raw:
         start = raw.read(2)
-    opened = gzip.open if start == _GZIP else open
-    encoding = "utf-16" if start in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"  # spreadsheets write either
-    return cast(IO[str], opened(path, "rt", encoding=encoding, errors="replace", newline=""))
+    opened = cast(_Open, gzip.open if start == _GZIP else open)
+    return opened(path, "rt", encoding=_encoding(path, opened), errors="replace", newline="")
+
+
+def _encoding(path: Path, opened: _Open) -> str:
+    """What the text is written in: UTF-8, with a mark or without, or what older spreadsheets write."""
+    with opened(path, "rb") as raw:
+        decoder = getincrementaldecoder("utf-8")()
+        chunk = raw.read(_CHUNK)
+        if chunk.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            return "utf-16"
+        try:
+            while chunk:
+                decoder.decode(chunk)
+                chunk = raw.read(_CHUNK)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _json_rows(lines: Iterable[str], path: Path, columns: Mapping[str, str]) -> Iterator[_Row]:

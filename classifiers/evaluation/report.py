@@ -202,7 +202,7 @@ def _choice(choice: Choice) -> Iterator[str]:
         yield "The file is small: another few hundred labelled texts would narrow these intervals."
     lines = [f"{one.setting} = {one.value:g}" for one in choice.settings if one.value is not None]
     if lines:
-        yield from ("", "Paste into frankly.toml:", "", "[classifier]", *lines)
+        yield from ("", "Set below [classifier] in frankly.toml:", "", *lines)
 
 
 def _sentence(one: Chosen, target: float) -> str:
@@ -217,6 +217,8 @@ def _sentence(one: Chosen, target: float) -> str:
 
 
 def _spread(found: Interval) -> str:
+    if found.low == found.high:  # nothing is wrong, or all is of one group: no resample differs
+        return f"{found.value * 100:.1f} (no interval)"
     return f"{found.value * 100:.1f} ({found.low * 100:.1f} to {found.high * 100:.1f})"
 
 

@@ -43,8 +43,8 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.interval.low > 0 or self.interval.high < 0
+        """Whether there is an interval, and it leaves zero out: resamples that are all alike tell of no spread."""
+        return self.interval.low < self.interval.high and not self.interval.low <= 0 <= self.interval.high
 
 
 def wilson(hits: int, count: int) -> Interval:

@@ -6,8 +6,10 @@ A threshold that is chosen and praised on the same texts looks better than it is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +52,16 @@ class Choice:
 
 
 def choose(
-    texts: Sequence[Labelled], answers: Sequence[Answer], head: str, target: float, unsure_below: float
+    texts: Sequence[Labelled],
+    answers: Sequence[Answer],
+    head: str,
+    target: float,
+    unsure_below: float,
+    least: Mapping[str, float] = MappingProxyType({}),
 ) -> Choice:
     """Choose thresholds for ``head`` that reach ``target`` (0 to 1). The answers were given with ``unsure_below``.
+
+    None is chosen below what ``least`` holds for its setting.
 
     For complaints: the lowest threshold whose precision reaches it, so that recall is highest. Then, for complaints and
     sentiment alike, the lowest confidence from which the answers that are kept are right as often as that. Texts that
@@ -70,9 +79,9 @@ def choose(
     settings: list[Chosen] = []
     threshold = 0.5
     if head == "complaint":
-        settings.append(_complaint_threshold(table, first, target))
+        settings.append(_complaint_threshold(table, first, target, least.get("complaint_threshold", 0.0)))
         threshold = settings[0].value if settings[0].value is not None else threshold
-    settings.append(_unsure_below(table, first, target, threshold))
+    settings.append(_unsure_below(table, first, target, threshold, least.get("unsure_below", 0.0)))
     positives = table.truth == 1 if head == "complaint" else np.ones(len(texts), dtype=bool)
     few = min(int((positives & first).sum()), int((positives & ~first).sum())) < _FEW
     return Choice(target, int(first.sum()), int((~first).sum()), few, tuple(settings))
@@ -105,9 +114,14 @@ class _Table:
         return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
 
 
-def _complaint_threshold(table: _Table, first: Flags, target: float) -> Chosen:
+def _complaint_threshold(table: _Table, first: Flags, target: float, least: float) -> Chosen:
     scores, complaint = table.shares[:, 1], table.truth == 1
-    value = _lowest(scores[first], complaint[first], target)
+    value = _lowest(scores[first], complaint[first], target, least)
+    if value == 0:
+        raise UsageError(
+            f"--target-precision found {complaint.mean():.0%} complaints among the texts, so that any threshold "
+            f"reaches {target:.0%}: expected texts as they are heard, of which most are none"
+        )
     if value is None:
         return Chosen("complaint_threshold", None)
     flagged = (scores >= value) & ~first
@@ -121,9 +135,9 @@ def _complaint_threshold(table: _Table, first: Flags, target: float) -> Chosen:
     )
 
 
-def _unsure_below(table: _Table, first: Flags, target: float, threshold: float) -> Chosen:
+def _unsure_below(table: _Table, first: Flags, target: float, threshold: float, least: float) -> Chosen:
     right, confidence = table.right(threshold), table.confidence(threshold)
-    value = _lowest(confidence[first], right[first], target)
+    value = _lowest(confidence[first], right[first], target, least)
     if value is None:
         return Chosen("unsure_below", None)
     kept = (confidence >= value) & ~first
@@ -136,9 +150,9 @@ def _unsure_below(table: _Table, first: Flags, target: float, threshold: float) 
     )
 
 
-def _lowest(scores: Floats, good: Flags, target: float) -> float | None:
-    """The lowest of the thousandths from which the scores are good as often as ``target``; None when none is."""
-    for step in range(_STEPS + 1):
+def _lowest(scores: Floats, good: Flags, target: float, least: float) -> float | None:
+    """The lowest thousandth, not under ``least``, from which scores are good as often as ``target``; None without."""
+    for step in range(math.ceil(least * _STEPS), _STEPS + 1):
         kept = scores >= step / _STEPS
         if not kept.any():
             return None

@@ -336,6 +336,15 @@ def test_a_correction_is_kept_beside_the_assessment(seed: Seed, ana: Agent, case
     assert "corrected to question" in browser.get(f"/cases/{case_id}")
 
 
+def test_another_kind_says_whether_it_is_a_complaint(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    mention = seed.store.mentions.of_case(case_id)[-1]
+    fields = {"mention_id": str(mention.id), "kind": "thanks", "topic": "other"}
+    assert browser.post(f"/cases/{case_id}/correct", **fields)[0] == 303
+    found = {one.field: one.corrected for one in seed.store.corrections.of_mention(mention.id)}
+    assert found == {"kind": "thanks", "topic": "other", "complaint": "no"}
+
+
 def test_a_case_that_does_not_exist_is_not_found(ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     for path in ("/cases/999", "/cases/999/talk", f"/cases/{10**30}"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,17 +134,21 @@ def test_bad_rows_are_told_and_cost_nothing(run: Command, tmp_path: Path, model:
     assert "2 texts (complaint 1, other 1); 2 rows left out" in out
 
 
-def test_the_chosen_thresholds_can_be_pasted(run: Command, tmp_path: Path, model: Path) -> None:
+def test_the_chosen_thresholds_can_be_set(run: Command, tmp_path: Path, model: Path) -> None:
     rows = [{"text": f"{words} {place}", "label": label} for place in range(60) for words, label in SENTENCES[:2] * 2]
     rows += [{"text": f"{words} {place}", "label": label} for place in range(60) for words, label in SENTENCES[4:6]]
     (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, rows)))
     out, _, code = run("evaluate", "own.jsonl", "--model", model, "--target-precision", "0.9")
     assert code == 0
     assert "Thresholds for 90%, chosen on" in out
-    pasted = out[out.index("[classifier]") :]
+    chosen = dict(re.findall(r"^(complaint_threshold|unsure_below) = (\S+)$", out, re.MULTILINE))
+    assert len(chosen) == 2
     write_starter(tmp_path / "care")
     settings = tmp_path / "care" / "frankly.toml"
-    settings.write_text(settings.read_text().split("[classifier]")[0] + pasted)
+    text = settings.read_text()
+    for key, value in chosen.items():
+        text = re.sub(rf"^{key} = [\d.]+", f"{key} = {value}", text, count=1, flags=re.MULTILINE)
+    settings.write_text(text)
     assert run("--config", tmp_path / "care", "evaluate", "own.jsonl", "--model", model)[2] == 0
 
 

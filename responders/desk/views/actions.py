@@ -14,7 +14,7 @@ from responders.answers import NotAllowed
 from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
-from responders.desk.views.case import found_case, show_case
+from responders.desk.views.case import found_case, show_case, topics_to_choose
 from store.records import Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role, Sentiment, Severity
 from store.sessions import Session
 
@@ -252,12 +252,17 @@ def correct(
     severity: _Short = "",
     topic: _Short = "",
 ) -> Response:
-    """Say what the classifier got wrong. The assessment stays; the correction stands beside it."""
+    """Say what the classifier got wrong. The assessment stays; the correction stands beside it.
+
+    Another kind says whether it is a complaint too, where the agent did not.
+    """
+    if kind and not complaint:
+        complaint = "yes" if kind == Kind.COMPLAINT else "no"
     wanted = {"sentiment": sentiment, "complaint": complaint, "kind": kind, "severity": severity, "topic": topic}
 
     def work() -> None:
         case = found_case(desk, case_id)
-        topics = [topic.name for topic in desk.settings.topics]
+        topics = topics_to_choose(desk)
         if any(value and value not in (_LABELS.get(field) or topics) for field, value in wanted.items()):
             raise _Wrong("That is not one of the labels to choose from.")
         if mention_id not in {mention.id for mention in desk.store.mentions.of_case(case_id)}:

@@ -20,6 +20,7 @@ from responders.facts import gather, is_acknowledgement
 from responders.guardrails import FINAL, Finding, blocks
 from responders.length import LIMITS, length_on
 from store.records import (
+    OTHER_TOPIC,
     Agent,
     Assessment,
     Case,
@@ -246,6 +247,12 @@ def _talk(desk: Desk, case: Case) -> dict[str, Any]:
     return {"turns": turns, "versions": desk.store.mentions.versions_in(case.id), "on_its_way": _ON_ITS_WAY}
 
 
+def topics_to_choose(desk: Desk) -> list[str]:
+    """What a post may be about by the operator's topics; nothing without any."""
+    topics = [topic.name for topic in desk.settings.topics]
+    return [*topics, OTHER_TOPIC] if topics else []
+
+
 def _telling(desk: Desk, case_id: int, mentions: Sequence[Mention]) -> tuple[Mention | None, Assessment | None]:
     """The post by which the case is explained, with its assessment: the newest one as long as none was assessed."""
     mention_id, assessment = desk.store.assessments.telling([case_id]).get(case_id, (None, None))
@@ -269,6 +276,6 @@ def _side(desk: Desk, case: Case) -> dict[str, Any]:
             "complaint": ["yes", "no"],
             "kind": list(Kind),
             "severity": list(Severity),
-            "topic": [topic.name for topic in desk.settings.topics],
+            "topic": topics_to_choose(desk),
         },
     }

@@ -159,3 +159,30 @@ def test_a_head_that_does_not_exist_is_named_with_those_that_do() -> None:
     assert known_head("language") == "language"
     with pytest.raises(UsageError, match='no head "mood"; known: sentiment, complaint'):
         known_head("mood")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
+def test_what_a_spreadsheet_writes_is_read_letter_by_letter(tmp_path: Path, encoding: str) -> None:
+    text = "It\u2019s \u00a350 too much"
+    found, _ = read(tmp_path / "own.csv", f"text,label\n{text},complaint\n".encode(encoding))
+    assert found.texts[0].text == text
+
+
+def test_own_words_for_labels_and_languages_are_read_in_any_case(tmp_path: Path) -> None:
+    found, _ = read(tmp_path / "own.csv", "text,label\none,Angry\n", head="complaint", meaning={"angry": "complaint"})
+    assert found.texts[0].label == "complaint"
+    found, _ = read(tmp_path / "own.csv", "text,label\none,EN\n", head="language")
+    assert found.texts[0].label == "en"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"text": "a", "label": "b"}]', "neither lines of JSON objects nor CSV"),
+        ("PK\x03\x04rest", "a spreadsheet can be saved as CSV"),
+        ('text,"label\n' + "x" * 2_000_000, "a first line that cannot be read as CSV"),
+    ],
+)
+def test_what_is_no_file_of_rows_says_so(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path / "own.csv", content)

@@ -122,3 +122,18 @@ def test_a_head_without_a_threshold_and_answers_without_probabilities_are_refuse
         choose(texts, answers, "kind", 0.9, OPERATORS)
     with pytest.raises(UsageError, match="labels alone"):
         choose(texts, [Answer(answer.label) for answer in answers], "complaint", 0.9, OPERATORS)
+
+
+def test_no_threshold_is_lower_than_asked() -> None:
+    lowest = by_name(choose(*complaints(calibrated(6000)), "complaint", 0.9, OPERATORS).settings)
+    least = {"complaint_threshold": 0.95, "unsure_below": 0.2}
+    found = by_name(choose(*complaints(calibrated(6000)), "complaint", 0.9, OPERATORS, least).settings)
+    assert lowest["complaint_threshold"].value is not None
+    assert lowest["complaint_threshold"].value < 0.95
+    assert found["complaint_threshold"].value == 0.95
+
+
+def test_a_file_of_complaints_alone_chooses_nothing() -> None:
+    scores = [(place / 400, place % 20 != 0) for place in range(400)]
+    with pytest.raises(UsageError, match="found 95% complaints among the texts"):
+        choose(*complaints(scores), "complaint", 0.9, OPERATORS)
