@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from config.settings import Settings
 from responders.words import fold, found_words
@@ -26,7 +27,12 @@ _WORDS = (
     "hou op|houd op|uitschrijven|afmelden|slechte bot|"  # nl
     "pare|parem|chega|cancelar inscricao|bot ruim"  # pt
 )
-_PLEASE = "please|pls|plz|now|bitte|jetzt|por favor|ya|per favore|alsjeblieft|aub|svp|s'il vous plait|s'il te plait"
+_PLEASE = (
+    "please|pls|plz|now|just|kindly|thanks|thank you|ok|okay|bitte|jetzt|danke|por favor|ya|gracias|per favore|grazie|"
+    "alsjeblieft|aub|svp|s'il vous plait|s'il te plait|merci|obrigado|obrigada"
+)
+# What an imperative may begin with; "why did you", "you" and "nobody" make it something else.
+_BEFORE = rf"(?:{_PLEASE}|hi|hey|hello|so|and|then|lol|what a|i said|can you|could you|will you|would you)"
 _WHOLE = re.compile(rf"(?:(?:{_PLEASE}) )*(?:{_WORDS})(?: (?:{_WORDS}|{_PLEASE}))*")
 _PHRASES = (
     "bad bot",
@@ -39,6 +45,17 @@ _PHRASES = (
     "stop contacting me",
     "stop tweeting me",
     "stop tagging me",
+    "stop responding to me",
+    "stop bothering me",
+    "stop spamming me",
+    "stop sending me messages",
+    "stop sending me automated messages",
+    "stop sending me replies",
+    "stop sending me automated replies",
+    "stop sending me tweets",
+    "no more replies",
+    "no more messages",
+    "no more automated replies",
     "don't reply to me",
     "do not reply to me",
     "don't contact me",
@@ -99,18 +116,39 @@ _PHRASES = (
     "me deixa em paz",
 )
 _NAMES_AND_LINKS = re.compile(r"@\w+|\b/?u/\w+|https?://\S+")
+_SENTENCE_END, _CLAUSE_END = re.compile(r"[.!?;:\n\u2026]+"), re.compile(r"[.!?;:,\n\u2026]+")
 _MARKS = re.compile(r"[^\w' ]+")
+# Whoever says by which way, or when, wants to be written to in another one.
+_NOT_AT_ALL = r"(?! (?:by|via|per|on my|at|before|after|until|unless|in dms?)\b)(?!\w)"
 
 
 def opts_out(store: Store, settings: Settings, post: Post) -> bool:
     """Tell whether a post speaks to us and asks us to stop."""
     answers_us = post.in_reply_to is not None and store.outbox.is_ours(post.platform, post.in_reply_to)
     further = [phrase for phrases in settings.answers.opt_out_phrases.values() for phrase in phrases]
-    return (post.summoned or answers_us) and asks_to_stop(post.text, further)
+    return (post.summoned or answers_us) and asks_to_stop(post.text, further, answers_us=answers_us)
 
 
-def asks_to_stop(text: str, further: Iterable[str] = ()) -> bool:
-    """Tell whether a text asks us to stop, in one of ``LANGUAGES`` or in further phrases of the operator's."""
-    bare = fold(_NAMES_AND_LINKS.sub(" ", text))
-    words = " ".join(_MARKS.sub(" ", bare).split())
-    return _WHOLE.fullmatch(words) is not None or bool(found_words(words, (*_PHRASES, *further)))
+def asks_to_stop(text: str, further: Iterable[str] = (), *, answers_us: bool = False) -> bool:
+    """Tell whether a text asks us to stop, in one of ``LANGUAGES`` or in further phrases of the operator's.
+
+    A phrase counts where a sentence or clause begins with it: "why did you stop replying to me?" is a complaint. The
+    word alone counts as the whole text, and in an answer to ours as a clause of it too ("Yes, STOP").
+    """
+    bare = _NAMES_AND_LINKS.sub(" ", text)
+    whole = _words_of(bare)
+    sentences = [_words_of(part) for part in _SENTENCE_END.split(bare)]
+    clauses = [_words_of(part) for part in _CLAUSE_END.split(bare)]
+    if any(_WHOLE.fullmatch(each) for each in ([whole, *clauses] if answers_us else [whole])):
+        return True
+    return any(_imperative().match(each) for each in (*sentences, *clauses)) or bool(found_words(whole, further))
+
+
+def _words_of(part: str) -> str:
+    return " ".join(_MARKS.sub(" ", fold(part)).split())
+
+
+@cache
+def _imperative() -> re.Pattern[str]:
+    phrases = "|".join(re.escape(_words_of(phrase)) for phrase in _PHRASES)
+    return re.compile(rf"(?:{_BEFORE} )*(?:{phrases}){_NOT_AT_ALL}")

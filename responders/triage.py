@@ -6,6 +6,7 @@ All of it is one transaction, so that a crash leaves a mention either untouched 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from config.clock import Clock
 from config.settings import Settings
@@ -21,6 +22,8 @@ _OPT_OUT = Decision(
     action=Action.IGNORE,
     reason="The author asks not to be written to, so nobody writes to them again.",
 )
+
+_COMPLAINT_TOO = "The author complains, and asks not to be written to: a person reads it, and nobody answers there."
 # A follow-up of one of these kinds that a rule ignores is kept with its case but opens nothing again.
 _NEEDS_NOTHING = (Kind.THANKS, Kind.PRAISE, Kind.SPAM)
 
@@ -51,7 +54,9 @@ class Triage:
         with self._store.transaction():
             came_before = self._store.assessments.decision(mention.id) is not None
             opted_out = opts_out(self._store, self._settings, mention.post)
-            decision = _OPT_OUT if opted_out else route(mention, assessment, self._settings)
+            decision = route(mention, assessment, self._settings)
+            if opted_out:
+                decision = _read_only(decision) if assessment.complaint or assessment.severity else _OPT_OUT
             if not self._store.assessments.decide(mention, decision, self._clock.now()):
                 return None
             if came_before:
@@ -91,3 +96,9 @@ class Triage:
                 detail={"reason": suppression.reason},
             )
             self._store.events.add(event)
+
+
+def _read_only(decision: Decision) -> Decision:
+    """A complaint that asks us to stop as well: a person reads it, and nobody answers there."""
+    action = Action.ESCALATE if decision.action is Action.ESCALATE else Action.QUEUE
+    return replace(decision, rule=_OPT_OUT.rule, action=action, template=None, reason=_COMPLAINT_TOO)

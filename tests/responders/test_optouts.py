@@ -36,6 +36,13 @@ from responders.optouts import asks_to_stop
         "@BriskCare laat me met rust",
         "Parem de me escrever, por favor",
         "Não me respondam",
+        "STOP, thank you",
+        "Stop thanks",
+        "@BriskCare stop spamming me!",
+        "Can you stop responding to me?",
+        "Stop sending me automated messages",
+        "no more replies please",
+        "It works now. Please don't contact me again.",
     ],
 )
 def test_an_opt_out_is_heard(text: str) -> None:
@@ -57,10 +64,27 @@ def test_an_opt_out_is_heard(text: str) -> None:
         "a internet para toda hora",
         "",
         "@BriskCare",
+        "why did you stop replying to me? My internet has been down for 5 days",
+        "you don't reply to me in DM",
+        "your people don't contact me back",
+        "debt collectors won't leave me alone",
+        "do not contact me by phone, I am deaf, mail me",
+        "stop sending me bills for a line that I cancelled",
+        "Yes, STOP",
     ],
 )
 def test_using_the_word_is_no_opt_out(text: str) -> None:
     assert not asks_to_stop(text)
+
+
+@pytest.mark.parametrize("text", ["Yes, STOP", "STOP. I want a human", "@BriskCare no. stop, thanks", "Stop!"])
+def test_in_an_answer_to_ours_a_clause_is_enough(text: str) -> None:
+    assert asks_to_stop(text, answers_us=True)
+
+
+@pytest.mark.parametrize("text", ["the outages never stop", "it does stop at night, and starts again", ""])
+def test_in_an_answer_to_ours_the_word_among_others_is_not(text: str) -> None:
+    assert not asks_to_stop(text, answers_us=True)
 
 
 def test_the_operator_adds_phrases_of_a_language_of_their_own() -> None:

@@ -135,6 +135,14 @@ def test_whoever_says_stop_is_never_written_to_again(scene: Scene) -> None:
     assert draft.mode is Mode.NEVER
 
 
+def test_a_complaint_that_asks_us_to_stop_is_read_by_a_person_and_not_answered(scene: Scene) -> None:
+    mention = scene.mention("@BriskCare no heating for 5 days. Stop replying to me with templates!", COMPLAINT)
+    decision = scene.take(mention)
+    assert (decision.rule, decision.action) == ("opt-out", Action.QUEUE)
+    assert scene.store.cases.of_mention(mention.id) is not None
+    assert scene.store.suppressions.get(Platform.X, mention.post.author.external_id) is not None
+
+
 def test_stop_under_our_own_reply_counts_without_a_summons(scene: Scene) -> None:
     message = scene.approved(scene.agent())
     scene.let_go()
