@@ -152,7 +152,7 @@ class CaseWork:
         Without a message, somebody answered by hand on the platform's own page. Dry runs never come here,
         because the customer heard nothing. An automated reply keeps no promise: after one, a complaint or a question
         stays open for a person; so does a case whose customer wrote again while the answer was on its way. A case
-        that was resolved meanwhile stays resolved.
+        that was resolved, or snoozed after the answer was approved, stays so.
         """
         automated = message is not None and message.automated
         with self._store.transaction():
@@ -163,10 +163,23 @@ class CaseWork:
                     return case
             elif self._store.cases.set_first_response(case_id, at):
                 self._tell(case, "case.answered", actor, message=message, by_hand=message is None)
-            waits = case.status in (CaseStatus.OPEN, CaseStatus.SNOOZED) and not self._wrote_again(case_id, message, at)
-            if waits and self._store.cases.set_status(case_id, CaseStatus.PENDING):
+            if self._settled_since(case, message) or self._wrote_again(case_id, message, at):
+                return self._store.cases.get(case_id)
+            if self._store.cases.set_status(case_id, CaseStatus.PENDING):
                 self._tell(case, "case.pending", actor, message=message)
             return self._store.cases.get(case_id)
+
+    def _settled_since(self, case: Case, message: OutboxMessage | None) -> bool:
+        """Tell whether somebody has said what becomes of the case when the answer was already on its way."""
+        if case.status is not CaseStatus.SNOOZED or message is None:
+            return case.status in (CaseStatus.PENDING, CaseStatus.RESOLVED)
+        snoozed = [event.at for event in self._store.events.of_case(case.id) if event.kind == "case.snoozed"]
+        return bool(snoozed) and snoozed[-1] >= message.approved_at
+
+    def not_answered(self, case_id: int, actor: str) -> None:
+        """Note that an answer did not go out after all: whoever closed the case meanwhile believed that it would."""
+        if self._store.cases.get(case_id).status in (CaseStatus.RESOLVED, CaseStatus.PENDING):
+            self.reopen(case_id, actor)
 
     def _wrote_again(self, case_id: int, message: OutboxMessage | None, at: datetime) -> bool:
         """Tell whether a customer said more than was answered; who answers by hand has read all that stood there."""

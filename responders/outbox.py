@@ -89,7 +89,7 @@ class Sender:
             with self._store.transaction():  # whoever sees that a post is gone empties it here (promise 7)
                 self._store.deletions.empty_mention(message.mention_id, self._clock.now(), "deleted")
         except _Obstacle as obstacle:
-            self._change(message, OutboxState.PARKED, str(obstacle))
+            self._park(message, str(obstacle))
         except (PlatformError, BudgetSpent) as error:
             self._wait(message, error)
         else:
@@ -225,7 +225,7 @@ class Sender:
             if message.settle_checks + 1 < answers.settle_checks:
                 return False
             looks = f"It was looked for {answers.settle_checks} times and not found."
-            self._change(message, OutboxState.PARKED, f"{message.reason} {looks}")
+            self._park(message, f"{message.reason} {looks}")
             return True
 
     def _finish(
@@ -255,11 +255,14 @@ class Sender:
             )
             if moved:
                 self._tell(message, f"outbox.{to}", "daemon", reason=reason, dry_run=dry_run or None)
+            if moved and to is OutboxState.REFUSED:
+                self._cases.not_answered(message.case_id, "daemon")
             reached(Edge.RESULT_WRITTEN)
 
-    def _change(self, message: OutboxMessage, to: OutboxState, reason: str) -> None:
+    def _park(self, message: OutboxMessage, reason: str) -> None:
         with self._store.transaction():
-            self._move(message, to, "daemon", reason)
+            if self._move(message, OutboxState.PARKED, "daemon", reason):
+                self._cases.not_answered(message.case_id, "daemon")
             reached(Edge.PARKED_WRITTEN)
 
     def _move(self, message: OutboxMessage, to: OutboxState, actor: str, reason: str = "") -> bool:

@@ -260,6 +260,20 @@ def test_a_template_can_be_picked(seed: Seed, ana: Agent, case_id: int, sign_in:
     assert "no such reply template" in page
 
 
+def test_who_answered_there_has_read_the_newest_post(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    first = seed.hear(POSTS[1])
+    browser = sign_in(ana)
+    browser.post(f"/cases/{first.id}/claim")
+    [read] = seed.store.mentions.of_case(first.id)
+    seed.hear(POSTS[2])
+    code, page = browser.post(f"/cases/{first.id}/by-hand", about=str(read.id))
+    assert code == 409
+    assert "has written again meanwhile" in page
+    assert seed.store.cases.get(first.id).first_response_at is None
+    newest = seed.store.mentions.of_case(first.id)[-1]
+    assert browser.post(f"/cases/{first.id}/by-hand", about=str(newest.id))[0] == 303
+
+
 def test_a_case_by_hand_offers_the_draft_and_the_link_and_cannot_be_sent(
     seed: Seed, ana: Agent, by_hand_id: int, sign_in: SignIn
 ) -> None:

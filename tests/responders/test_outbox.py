@@ -185,6 +185,32 @@ def test_a_refused_answer_keeps_the_platforms_words_and_can_be_written_anew(scen
     assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
 
 
+@pytest.mark.parametrize("trouble", [PostRefused("X refused", detail="403: not allowed"), PostUncertain("time-out")])
+def test_a_case_that_was_closed_on_an_answer_that_did_not_go_out_opens_again(scene: Scene, trouble: Exception) -> None:
+    message = ready(scene)
+    scene.cases.resolve(message.case_id, scene.store.agents.get(1))
+    scene.x.trouble, scene.x.arrives = [trouble], False
+    scene.sender.send_one()
+    for _ in range(2):
+        scene.clock.advance(seconds=90)
+        scene.sender.settle()
+    assert state(scene, message) in (OutboxState.REFUSED, OutboxState.PARKED)
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
+
+
+def test_a_snooze_after_the_approval_outlasts_the_delivery(scene: Scene) -> None:
+    message = scene.approved(scene.agent())
+    tomorrow = scene.clock.now() + timedelta(days=1)
+    scene.cases.snooze(message.case_id, scene.store.agents.get(1), tomorrow)
+    scene.let_go()
+    scene.sender.send_one()
+    case = scene.store.cases.get(message.case_id)
+    assert (case.status, case.snoozed_until) == (CaseStatus.SNOOZED, tomorrow)
+    assert case.first_response_at is not None
+    scene.clock.advance(days=1)
+    assert scene.cases.wake_snoozed() == 1
+
+
 def test_a_parked_answer_can_be_given_back_and_approved_again(scene: Scene) -> None:
     message = ready(scene)
     scene.x.trouble, scene.x.arrives = [PostUncertain("time-out")], False

@@ -203,9 +203,15 @@ def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
 
 
 @router.post("/by-hand")
-def by_hand(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
-    """Note that the agent answered on the platform's own page."""
-    return _do(desk, session, case_id, "by_hand", lambda: desk.answering.by_hand(case_id, session.agent))
+def by_hand(desk: DeskNow, session: SignedIn, case_id: int, about: _Short = "") -> Response:
+    """Note that the agent answered on the platform's own page. ``about`` is the newest post that they had read."""
+
+    def work() -> None:
+        if about and about != str(desk.answering.newest(case_id).id):
+            raise NotAllowed(("The author has written again meanwhile. Read that, then say what you answered.",))
+        desk.answering.by_hand(case_id, session.agent)
+
+    return _do(desk, session, case_id, "by_hand", work)
 
 
 @router.post("/answers/{outbox_id}/take-back")
