@@ -248,8 +248,11 @@ class CaseWork:
         """Add a mention to a case. Priority and severity are raised, never lowered; an edit joins only once."""
         actor = f"rule:{decision.rule}"
         asks = decision.action is not Action.IGNORE
+        joins = self._store.cases.join(case.id, mention.id, self._clock.now())
+        if joins and reopens and asks:
+            case = self._promised_anew(case, mention)
         raised = self._raised(case, _priority(decision) if asks else case.priority, assessment.severity)
-        if self._store.cases.join(case.id, mention.id, self._clock.now()):
+        if joins:
             self._tell(case, "case.joined", actor, mention, reason=decision.reason)
         elif raised != case:
             self._tell(case, "case.raised", actor, mention, reason=decision.reason)
@@ -266,8 +269,19 @@ class CaseWork:
             self.reopen(case.id, actor)
         return case
 
+    def _promised_anew(self, case: Case, mention: Mention) -> Case:
+        """Return a case in which nothing was owed any more, and no agent has answered, with the clock begun again."""
+        posted_at = mention.post.posted_at
+        nothing_owed = case.status in (CaseStatus.RESOLVED, CaseStatus.PENDING) and case.first_response_at is None
+        if not nothing_owed or posted_at < case.first_post_at:
+            return case
+        return replace(case, first_post_at=posted_at, due_at=self._due(posted_at, case.priority, case.replayed))
+
     def _raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
-        """Return the case at the higher priority and severity, with its promise made shorter, never longer."""
+        """Return the case at the higher priority and severity, with its promise made shorter, never longer.
+
+        The first response was promised, so a case that has it keeps the time that it was due.
+        """
         priority = max(case.priority, priority, key=lambda one: one.rank)
         known = [one for one in (case.severity, severity) if one is not None]
         due = self._due(case.first_post_at, priority, case.replayed)
@@ -275,7 +289,9 @@ class CaseWork:
             case,
             priority=priority,
             severity=max(known, key=lambda one: one.rank) if known else None,
-            due_at=min((one for one in (case.due_at, due) if one is not None), default=None),
+            due_at=case.due_at
+            if case.first_response_at is not None
+            else min((one for one in (case.due_at, due) if one is not None), default=None),
         )
 
     def _due(self, first_post_at: datetime, priority: Priority, replayed: bool) -> datetime | None:

@@ -76,6 +76,26 @@ def test_priority_and_severity_rise_and_the_promise_gets_shorter(scene: Scene) -
     assert kept.id == case.id
 
 
+def test_a_closed_case_that_opens_again_promises_anew(scene: Scene) -> None:
+    first = scene.mention()
+    case = scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.cases.resolve(case.id, scene.agent())
+    scene.clock.advance(days=10)
+    second = follow_up(scene, first)
+    again = scene.cases.open_or_join(second, COMPLAINT, TO_CARE)
+    assert again.first_post_at == second.post.posted_at
+    assert again.due_at == second.post.posted_at + timedelta(hours=4)
+
+
+def test_a_first_response_keeps_the_time_that_it_was_due(scene: Scene) -> None:
+    first = scene.mention()
+    case = scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.cases.answered(case.id, scene.clock.now(), "agent:1")
+    worse = replace(TO_CARE, priority=Priority.URGENT)
+    raised = scene.cases.open_or_join(follow_up(scene, first), COMPLAINT, worse)
+    assert (raised.priority, raised.due_at) == (Priority.URGENT, case.due_at)
+
+
 def test_an_escalated_case_is_urgent_at_once(scene: Scene) -> None:
     mention = scene.mention()
     decision = replace(TO_CARE, action=Action.ESCALATE, queue="urgent care", priority=Priority.LOW)
