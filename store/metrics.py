@@ -200,18 +200,23 @@ class Metrics:
         return {row["id"]: Words(row["said"], row["handle"], row["url"]) for row in rows if row["said"]}
 
     def late(self, brand: str, start: datetime, by: datetime) -> Late:
-        """Count what was posted in the 30 days before, and heard only on this day."""
+        """Count what of the 30 days before was heard only on this day, or of the two before was read only then."""
         row = self._db.row(
             """
             SELECT count(*) AS mentions, coalesce(sum(complaint), 0) AS complaints FROM (
               SELECT (SELECT complaint FROM assessments WHERE mention_id = m.id AND assessed_at < :by
                 ORDER BY id DESC LIMIT 1) AS complaint
               FROM mentions m
-              WHERE m.brand = :brand AND m.posted_at >= :earliest AND m.posted_at < :start
-                AND m.collected_at >= :start AND m.collected_at < :by AND m.replayed = 0
+              WHERE m.brand = :brand AND m.posted_at >= :earliest AND m.posted_at < :start AND m.replayed = 0
+                AND m.collected_at < :by AND (m.collected_at >= :start OR m.posted_at >= :lately AND coalesce(
+                  (SELECT min(assessed_at) FROM assessments WHERE mention_id = m.id), '') BETWEEN :start AND :by)
             )
             """,
-            {**_bounds(brand, start, by), "earliest": to_text(start - timedelta(days=30))},
+            {
+                **_bounds(brand, start, by),
+                "earliest": to_text(start - timedelta(days=30)),
+                "lately": to_text(start - timedelta(days=2)),
+            },
         )
         assert row is not None  # a count always has a row
         return Late(row["mentions"], row["complaints"])

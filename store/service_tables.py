@@ -24,7 +24,7 @@ CREATE TEMP TABLE digest_cases AS
 WITH replied AS (
   SELECT c.id, {_BY_HAND} AS by_hand_at,
     (SELECT min(o.sent_at) {_BY_AGENTS}) AS first_sent_at,
-    (SELECT max(o.sent_at) {_BY_AGENTS}) AS last_sent_at,
+    (SELECT max(o.approved_at) {_BY_AGENTS}) AS last_approved_at, -- what joined later was not answered by it
     (SELECT max(w.posted_at) FROM own_posts w WHERE w.case_id = c.id AND w.posted_at < :by) AS noticed_at,
     (SELECT max(o.sent_at) {_SENT} AND o.automated = 1) AS acknowledged_at,
     (SELECT max(e.at) {_EVENTS} AND {_BY_A_RULE}) AS excused_at
@@ -38,7 +38,7 @@ WITH replied AS (
       SELECT CASE e.kind WHEN 'case.resolved' THEN e.at END {_EVENTS}
         AND e.kind IN ('case.resolved', 'case.reopened') ORDER BY e.id DESC LIMIT 1) END AS closed_at,
     min(coalesce(r.first_sent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_sent_at)) AS answered_at,
-    max(coalesce(r.last_sent_at, ''), coalesce(r.by_hand_at, ''), coalesce(r.excused_at, '')) AS nothing_owed_at,
+    max(coalesce(r.last_approved_at, ''), coalesce(r.by_hand_at, ''), coalesce(r.excused_at, '')) AS nothing_owed_at,
     CASE WHEN r.excused_at IS NOT NULL AND r.by_hand_at IS NULL AND r.first_sent_at IS NULL THEN (
       SELECT CASE e.kind WHEN 'case.pending' THEN e.at END {_EVENTS}
         AND (e.kind = 'case.reopened' OR {_BY_A_RULE}) ORDER BY e.id DESC LIMIT 1) END AS settled_at,
@@ -47,7 +47,8 @@ WITH replied AS (
 )
 SELECT t.*,
   CASE WHEN t.platform = 'x' THEN (
-    SELECT m.audience FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+    SELECT CASE WHEN coalesce(m.deleted_at, m.redacted_at) IS NULL THEN m.audience END -- it goes with the text
+    FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
     WHERE j.case_id = t.id ORDER BY m.posted_at, m.id LIMIT 1) END AS audience,
   CASE WHEN t.closed_at IS NULL THEN (
     SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
@@ -55,7 +56,9 @@ SELECT t.*,
       AND m.posted_at > coalesce(t.noticed_at, '')
       AND coalesce((
         SELECT kind FROM assessments WHERE mention_id = m.id AND assessed_at < :by ORDER BY id DESC LIMIT 1), '')
-        NOT IN ('thanks', 'praise')
+        NOT IN ('thanks', 'praise', 'spam')
+      AND NOT EXISTS (
+        SELECT 1 FROM decisions d WHERE d.mention_id = m.id AND d.rule = 'opt-out' AND d.action = 'ignore')
     ORDER BY m.posted_at, m.id LIMIT 1) END AS owed_mention_id
 FROM timed t
 """

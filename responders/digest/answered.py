@@ -32,7 +32,7 @@ from store.service_metrics import (
 LISTED = 100  # as many of the unanswered are named; the desk has the rest
 _BANDS = (("under 100 followers", 100), ("100 to 999", 1_000), ("1,000 to 9,999", 10_000))
 _MOST = "10,000 and more"
-UNKNOWN_AUDIENCE = "not known (Reddit)"
+UNKNOWN_AUDIENCE = "not known"  # on Reddit, and where the post is gone
 _FEELING = {Sentiment.NEGATIVE: -1, Sentiment.NEUTRAL: 0, Sentiment.POSITIVE: 1}
 
 

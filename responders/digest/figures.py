@@ -191,15 +191,16 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
 
 def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Heard:
     since = store.service.listening_since()
-    sources = silence.sources_of(settings, brand.name, since)
     days: list[HeardDay] = []
     for back in range(DAYS_BEFORE, 0, -1):
         earlier = part.earlier(back)
         stretches = store.service.coverage(earlier.start, earlier.by)
+        sources = silence.sources_of(settings, brand.name, stretches)
         share = silence.heard_share(earlier, sources, since, stretches)
         slices = store.metrics.of_earlier_day(brand.name, earlier.start, earlier.by)
         days.append(heard.heard_day(earlier, slices, share, silence.HEARD_ENOUGH))
     stretches = store.service.coverage(part.start, part.by)
+    sources = silence.sources_of(settings, brand.name, stretches)
     share = silence.heard_share(part, sources, since, stretches)
     today = heard.heard_day(part, store.metrics.of_day(), share, silence.HEARD_ENOUGH)
     silent = silence.silences(part, sources, since, stretches)

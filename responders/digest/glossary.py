@@ -37,7 +37,8 @@ FIGURES: dict[str, str] = {
     "gaps, also those that were read later, and unrecorded ones from five minutes or three missed turns.",
     "Heard": "How much of the day each source read, in time or later; a gap that is open when the digest is made, and "
     "what is lost, are not heard.",
-    "Heard late": "Mentions posted up to 30 days before this day and stored only on it: no earlier digest has them.",
+    "Heard late": "Mentions posted up to 30 days before this day and stored only on it, or up to two days before and "
+    "first read by the classifier on it: no earlier digest has what they say.",
     "Spent": "What the whole installation paid to the platforms on the day, all brands together; a call under way "
     "counts with the sum reserved for it.",
     "Outbox problems": "Answers that were refused, became uncertain or were parked on the day, and where they stood "

@@ -16,12 +16,13 @@ HEARD = ("covered", "filled")  # a filled gap was read after all
 HEARD_ENOUGH = 0.8  # a day that was listened to for less is no day to compare with
 
 
-def sources_of(settings: Settings, brand: str, recorded: Iterable[str]) -> dict[str, timedelta]:
-    """Return the sources that listen for a brand with the shortest hole worth naming.
+def sources_of(settings: Settings, brand: str, stretches: Iterable[Stretch]) -> dict[str, timedelta]:
+    """Return the sources that listen for a brand in a span of ``stretches``, with the shortest hole worth naming.
 
-    A source that is recorded and no longer configured may have listened for any brand, so it stays.
+    A source that is recorded there and no longer configured may have listened for any brand, so it stays; in a span
+    that knows nothing of it, it was gone.
     """
-    shortest = {name: SHORTEST for name in recorded}
+    shortest = {stretch.source: SHORTEST for stretch in stretches}
     for source in settings.sources:
         if source.brands and brand not in source.brands:
             shortest.pop(source.name, None)

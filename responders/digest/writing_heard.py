@@ -203,8 +203,8 @@ def not_heard(digest: Digest, zone: ZoneInfo) -> Section:
     if listening.late_mentions:
         blocks.append(
             Line(
-                f"{many(listening.late_mentions, 'mention')} of earlier days came in late, on this day, "
-                f"{many(listening.late_complaints, 'complaint')} among them; no earlier digest counts them."
+                f"{many(listening.late_mentions, 'mention')} of earlier days came in, or could be read, only now, "
+                f"{many(listening.late_complaints, 'complaint')} among them; no earlier digest counts these complaints."
             )
         )
     return Section("not-heard", "What was not heard", tuple(blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from responders.digest.answered import times
+from responders.digest.answered import UNKNOWN_AUDIENCE, times
 from responders.digest.document import Line
 from responders.digest.markdown import render_markdown
 from responders.digest.records import Digest
@@ -193,6 +193,49 @@ def test_a_source_that_was_never_run_was_silent_all_day_and_one_that_began_later
     assert (silence.started_at, silence.ended_at) == (START, START + 24 * HOUR)
     seed.covered(START + 30 * HOUR, START + 40 * HOUR)
     assert digest_of(store).listening.silences == ()
+
+
+def test_who_wrote_again_while_the_answer_was_on_its_way_still_waits(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    outbox = seed.reply(case, NOON + 2 * HOUR)
+    store.database.execute("UPDATE outbox SET approved_at = ? WHERE id = ?", (to_text(NOON + HOUR), outbox))
+    seed.join(case, seed.mention(NOON + 1.5 * HOUR), NOON + 1.5 * HOUR)
+    assert digest_of(store).answers.waiting_total == 1
+
+
+def test_spam_and_an_opt_out_leave_nobody_waiting(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    seed.reply(case, NOON + HOUR)
+    seed.join(case, seed.mention(NOON + 2 * HOUR, kind="spam", complaint=False), NOON + 2 * HOUR)
+    stop = seed.mention(NOON + 3 * HOUR, kind="other", complaint=False, action="ignore", rule="opt-out")
+    seed.join(case, stop, NOON + 3 * HOUR)
+    assert digest_of(store).answers.waiting_total == 0
+
+
+def test_the_audience_of_a_post_that_is_gone_is_not_known(store: Store, seed: Seed) -> None:
+    mention = seed.mention(NOON, audience=250_000)
+    seed.reply(seed.case(mention), NOON + HOUR)
+    store.deletions.empty_mention(mention, NOON + 3 * HOUR, "deleted")
+    bands = digest_of(store).answers.bands
+    assert [band.name for band in bands if band.times.replies] == [UNKNOWN_AUDIENCE]
+
+
+def test_a_source_that_was_taken_out_of_the_settings_is_not_missed_for_ever(store: Store, seed: Seed) -> None:
+    seed.covered(START - 240 * HOUR, START + 24 * HOUR)
+    seed.covered(START - 240 * HOUR, START - 200 * HOUR, source="x search old")
+    seed.mention(NOON)
+    digest = digest_of(store)
+    assert digest.listening.silences == ()
+    assert digest.listening.heard_share == 1
+    assert [one.source for one in digest.listening.sources] == ["x mentions"]
+
+
+def test_a_complaint_that_could_be_read_only_after_midnight_is_told_on_the_next_day(store: Store, seed: Seed) -> None:
+    seed.covered(START - 24 * HOUR, START + 24 * HOUR)
+    seed.mention(START - HOUR, assessed=START + HOUR)
+    seed.mention(START - 2 * HOUR, author="bob")
+    listening = digest_of(store).listening
+    assert (listening.late_mentions, listening.late_complaints) == (1, 1)
 
 
 def test_answers_that_did_not_go_out_are_listed_as_they_stood(store: Store, seed: Seed) -> None:
