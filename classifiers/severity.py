@@ -125,7 +125,8 @@ _SIGNS: tuple[_Sign, ...] = (
             disabled | hospital(?:s|i[sz]ed)? | ventilator | disability | wheelchair | elderly | pensioner | dementia
             (?:8|9)\d[- ]year[- ]old | my (?:nan|gran|grandma|grandmother|grandad|grandfather) | newborn
             (?:my|our|her|his|their|sick|premature) (?:\w+ )?baby | pregnant | oxygen | dialysis | insulin
-            medical (?:alarm|device|equipment|condition) | cancer | chemo\w* | bereave\w*
+            (?:medical|pendant|telecare|personal|panic|care) alarm | medical (?:device|equipment|condition)
+            (?:lives?|living) alone | (?:he|she)(?:'s| is) (?:8|9)\d | cancer | chemo\w* | bereave\w*
             (?:mum|mom|dad|husband|wife|father|mother) (?:has |just |recently )?(?:died|passed away)
         """),
         least=Severity.MEDIUM,

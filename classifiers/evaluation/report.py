@@ -208,6 +208,10 @@ def _choice(choice: Choice) -> Iterator[str]:
 def _sentence(one: Chosen, target: float) -> str:
     if one.value is None or one.reached is None or one.kept is None:
         return f"- {one.setting}: no threshold reaches {target:.0%} on these texts."
+    if not one.count:
+        return (
+            f"- {one.setting} = {one.value:g}: no text of the other half lies above it, so nothing says what it does."
+        )
     reached, kept = _WORDS[one.setting]
     short = "" if one.reached.value >= target else f"; short of {target:.0%} there: ask for a little more, as a margin"
     return (

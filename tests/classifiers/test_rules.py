@@ -77,6 +77,7 @@ def test_a_model_without_sentiment_still_gives_a_kind() -> None:
         ("no internet since noon", MILD, Severity.MEDIUM, "the service is out"),
         ("my solicitors will write to you", MILD, Severity.HIGH, "threatens legal steps or a regulator"),
         ("no phone and my nan is disabled", MILD, Severity.HIGH, "somebody vulnerable is affected"),
+        ("his pendant alarm is dead and he is 84", MILD, Severity.HIGH, "somebody vulnerable is affected"),
         ("this is the third time I write", MILD, Severity.HIGH, "was ignored before"),
         ("I had to call you for the second time", MILD, Severity.HIGH, "was ignored before"),
         ("for the second time this week the app logs me out", MILD, Severity.MEDIUM, "it is not the first time"),

@@ -9,6 +9,8 @@ import pytest
 
 from classifiers.evaluation.answers import Answer
 from classifiers.evaluation.labelled import Labelled
+from classifiers.evaluation.report import _sentence
+from classifiers.evaluation.resampling import wilson
 from classifiers.evaluation.thresholds import Chosen, choose
 from config.errors import UsageError
 
@@ -137,3 +139,10 @@ def test_a_file_of_complaints_alone_chooses_nothing() -> None:
     scores = [(place / 400, place % 20 != 0) for place in range(400)]
     with pytest.raises(UsageError, match="found 95% complaints among the texts"):
         choose(*complaints(scores), "complaint", 0.9, OPERATORS)
+
+
+def test_a_threshold_above_the_whole_other_half_claims_nothing() -> None:
+    chosen = Chosen("complaint_threshold", 0.93, wilson(0, 0), wilson(0, 3))
+    assert _sentence(chosen, 0.9) == (
+        "- complaint_threshold = 0.93: no text of the other half lies above it, so nothing says what it does."
+    )
