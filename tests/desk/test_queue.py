@@ -45,8 +45,10 @@ def test_the_reason_shown_is_that_of_the_gravest_post(seed: Seed, ana: Agent, si
     mention = seed.store.mentions.of_case(case.id)[0]
     with seed.store.transaction():
         seed.store.deletions.empty_mention(mention.id, seed.clock.now(), "deleted")
-    page = sign_in(ana).get("/")
-    assert "smoke comes out of the box" not in page
+    for page in (sign_in(ana).get("/"), sign_in(ana).get(f"/cases/{case.id}")):
+        assert "critical" in page
+        assert "smoke comes out of the box" not in page
+        assert "names a problem" not in page
 
 
 def test_filters_narrow_the_list(seed: Seed, ana: Agent, sign_in: SignIn) -> None:

@@ -139,7 +139,9 @@ def _list(desk: Desk, wanted: Wanted) -> dict[str, Any]:
     rows = []
     for case in shown:
         preview = previews.get(case.id)
-        reasons = told[case.id][1].severity_reasons if case.id in told else ()
+        _, assessment = told.get(case.id, (0, None))
+        # The post that made the case so grave may be gone: another one's reasons do not explain it.
+        reasons = assessment.severity_reasons if assessment and assessment.severity is case.severity else ()
         rows.append(
             Row(
                 case=case,
