@@ -150,7 +150,7 @@ class EmbeddedClassifier:
         scores = self._model.scores(readings_for(texts, brand))
         if brand is None:  # relevant to whom?
             scores = [replace(each, relevant=None) for each in scores]
-        told = told_about(texts, brand, mask)
+        told = told_about(texts, brand, mask) if brand and brand.competitors else [None] * len(texts)
         return [self._judge.assess(*each) for each in zip(texts, scores, told, strict=True)]
 
 

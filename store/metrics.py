@@ -208,8 +208,8 @@ class Metrics:
                 ORDER BY id DESC LIMIT 1) AS complaint
               FROM mentions m
               WHERE m.brand = :brand AND m.posted_at >= :earliest AND m.posted_at < :start AND m.replayed = 0
-                AND m.collected_at < :by AND (m.collected_at >= :start OR m.posted_at >= :lately AND coalesce(
-                  (SELECT min(assessed_at) FROM assessments WHERE mention_id = m.id), '') BETWEEN :start AND :by)
+                AND m.collected_at < :by AND (m.collected_at >= :start OR m.posted_at >= :lately AND (
+                  SELECT min(assessed_at) FROM assessments WHERE mention_id = m.id AND assessed_at < :by) >= :start)
             )
             """,
             {

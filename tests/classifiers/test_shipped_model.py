@@ -127,6 +127,15 @@ def test_a_complaint_in_the_last_paragraph_of_a_long_text_is_found(classifier: C
     assert upset.complaint
 
 
+def test_what_the_rival_did_is_not_our_harm(classifier: Classifier) -> None:
+    text = "Zenith's router caught fire, now Acme billed me wrong, awful"
+    [unknown] = classifier.assess([text], BrandContext("Acme", ("acme",)))
+    [known] = classifier.assess([text], ACME)
+    assert unknown.severity is Severity.CRITICAL
+    assert known.severity is not Severity.CRITICAL
+    assert "tells of danger to people or property" not in known.severity_reasons
+
+
 def test_the_words_of_the_complaint_carry_it(classifier: Classifier) -> None:
     text = "The router you sent is broken and your support hung up on me"
     [why] = explain([text], classifier.assess([text], ACME), classifier, ACME)
