@@ -68,6 +68,7 @@ def page(browser: Browser, seed: Seed, desk_url: str, root: Agent, complaints: l
     opened.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
     opened.get_by_role("button", name="Sign in").click()
     expect(opened.locator("[data-case]").first).to_be_visible()
+    opened.wait_for_load_state()  # keys are heard only then
     yield opened
     context.close()
 
@@ -93,6 +94,7 @@ def test_keys_walk_the_queue_open_claim_and_approve(page: Page, seed: Seed, root
     page.wait_for_url("**/cases/*")
     case_id = int(page.url.rpartition("/")[2])
     page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")  # loaded: keys are heard only then
     expect(page.get_by_text("You hold this case.")).to_be_visible()
     page.keyboard.press("e")
     editor = page.locator("#text")
