@@ -48,10 +48,30 @@ def mask(text: str, accounts: Mapping[str, str] = MappingProxyType({})) -> str:
 
 
 def normalise(text: str, accounts: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return ``text`` as the shipped model reads it: masked, emoji and hashtags in words, repeats shortened."""
-    text = _REPEAT.sub(r"\1\1\1", mask(text, accounts))
-    text = _PICTURE.sub(lambda found: _in_words(found[0]), text)
-    text = _HASHTAG.sub(lambda found: "#" + _CAPITAL.sub(" ", found[1].replace("_", " ")), text)
+    """Return ``text`` as the shipped model reads it: masked, repeats shortened, emoji and hashtags in words."""
+    text = mask(text, accounts)
+    for step in (shorten_repeats, spell_emoji, split_hashtags):
+        text = step(text)
+    return join_spaces(text)
+
+
+def shorten_repeats(text: str) -> str:
+    """``nooooooo`` becomes ``nooo``."""
+    return _REPEAT.sub(r"\1\1\1", text)
+
+
+def spell_emoji(text: str) -> str:
+    """Emoji become the words of their Unicode names."""
+    return _PICTURE.sub(lambda found: _in_words(found[0]), text)
+
+
+def split_hashtags(text: str) -> str:
+    """``#NeverAgain`` becomes ``#Never Again``."""
+    return _HASHTAG.sub(lambda found: "#" + _CAPITAL.sub(" ", found[1].replace("_", " ")), text)
+
+
+def join_spaces(text: str) -> str:
+    """One space for each run of them, none at the ends."""
     return _SPACE.sub(" ", text).strip()
 
 

@@ -8,7 +8,7 @@ import random
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a sp
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
 _NAME_IN_TEXT = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
+
+Clean = Callable[[str], str]  # a row's text in, what the model reads out
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def fold_of(group: str) -> int:
     return zlib.crc32(f"split:{group}".encode()) % _HELD_OUT_OF
 
 
-def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
+def as_examples(rows: Sequence[Row], name: str, clean: Clean = normalise) -> list[Example]:
     """Rows of the set ``name`` to be judged: one for each original, with the brand where the set names it."""
     one = next(each for each in SETS if each.name == name)
     examples = []
@@ -126,12 +128,12 @@ def as_examples(rows: Sequence[Row], name: str) -> list[Example]:
         labels = one.labels(row)
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
-            text = normalise(str(row["text"]))
+            text = clean(str(row["text"]))
             examples.append(Example(text, target, labels, {}, _group(row), str(row.get("domain", ""))))
     return examples
 
 
-def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
+def draw(corpus: Corpus, seed: int, *, balanced: bool = True, clean: Clean = normalise) -> list[Example]:
     """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
 
     Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False.
@@ -140,12 +142,12 @@ def draw(corpus: Corpus, seed: int, *, balanced: bool = True) -> list[Example]:
     examples: list[Example] = []
     for one in corpus.sets:
         if one.name != COMPLAINTS:
-            examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced)
+            examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced, clean)
     chance.shuffle(examples)
     return examples
 
 
-def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool) -> list[Example]:
+def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool, clean: Clean) -> list[Example]:
     """An epoch's examples of one set."""
     labelled = [(row, labels) for row in _one_per_group(rows, chance) if (labels := one.labels(row))]
     chance.shuffle(labelled)
@@ -154,7 +156,8 @@ def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balance
     examples = []
     for row, labels in labelled:
         weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
-        examples.append(_with_brand(one, row, labels, weights, chance))
+        example = Example(clean(str(row["text"])), None, labels, weights, _group(row))
+        examples.append(_with_brand(one, row, example, chance))
     return [each for each in examples if each.labels]
 
 
@@ -183,21 +186,17 @@ def _rarity(labels: Sequence[Labels]) -> dict[tuple[str, str], float]:
     return {(head, label): (totals[head] / heads[head] / count) ** 0.5 for (head, label), count in counts.items()}
 
 
-def _with_brand(
-    one: ResearchSet, row: Row, labels: Labels, weights: dict[str, float], chance: random.Random
-) -> Example:
+def _with_brand(one: ResearchSet, row: Row, example: Example, chance: random.Random) -> Example:
     """The row's example, with a brand in ``brand_share`` of the cases.
 
     A text without a stated target is ``shown_with_brand``.
     """
-    text = normalise(str(row["text"]))
     if chance.random() >= one.brand_share:
         # Without a name, "irrelevant" has no meaning.
-        labels = {head: label for head, label in labels.items() if head != "relevant"}
-        return Example(text, None, labels, weights, _group(row))
+        return replace(example, labels={head: label for head, label in example.labels.items() if head != "relevant"})
     if row.get("target"):
-        return Example(text, spoken_name(str(row["target"])), labels, weights, _group(row))
-    return shown_with_brand(Example(text, None, labels, weights, _group(row)), chance)
+        return replace(example, brand=spoken_name(str(row["target"])))
+    return shown_with_brand(example, chance)
 
 
 def shown_with_brand(example: Example, chance: random.Random) -> Example:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers.text import mask, normalise
+from classifiers.text import mask, normalise, shorten_repeats, spell_emoji, split_hashtags
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_long_repeats_and_white_space_are_shortened() -> None:
 )
 def test_a_hashtag_is_read_as_words(raw: str, expected: str) -> None:
     assert normalise(raw) == expected
+
+
+def test_each_step_of_cleaning_does_one_thing() -> None:
+    text = "#NeverAgain noooooo 😡"
+    assert shorten_repeats(text) == "#NeverAgain nooo 😡"
+    assert split_hashtags(text) == "#Never Again noooooo 😡"
+    assert spell_emoji(text) == "#NeverAgain noooooo  pouting face "

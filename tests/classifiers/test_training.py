@@ -323,6 +323,27 @@ def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_single_steps_are_made_once_and_differ_in_what_they_read(tmp_path: Path, data: Path) -> None:
+    from classifiers.training import steps
+
+    write(
+        data, "reddit_emotions", [{"text": f"a nice thing {n}", "labels": ["joy"], "split": "train"} for n in range(30)]
+    )
+    out = tmp_path / "steps.jsonl"
+    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--out", str(out)]
+    arguments += ["--teacher", str(SHIPPED_MODEL), "--seeds", "1", "--every", "1"]
+    steps.main([*arguments, "--only", "two"])
+    steps.main(arguments)
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    made = {line["variant"]: line for line in lines}
+    assert len(lines) == len(made) > 10
+    plain = made["plain"]["examples"]
+    assert made["two epochs"]["examples"] == 2 * plain
+    assert made["the feelings of Reddit posts beside"]["examples"] > plain
+    assert all(0 <= line["macro_recall"] <= 1 for line in lines)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_missing_data_ends_with_the_exit_code_of_a_wrong_configuration(tmp_path: Path) -> None:
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "model"), "--base", str(tmp_path)]) == 3
 
