@@ -168,7 +168,7 @@ class Answering:
             draft = self._store.drafts.of_case(case_id)
             if draft is not None:
                 self._store.drafts.remove(draft.id)
-            return self._cases.answered(case_id, self._clock.now(), _actor(agent))
+            return self._cases.answered_by_hand(case_id, agent)
 
     def post_changed(self, mention: Mention) -> None:
         """Stop what was prepared for a post that has been edited."""

@@ -169,6 +169,12 @@ class CaseWork:
                 self._tell(case, "case.pending", actor, message=message)
             return self._store.cases.get(case_id)
 
+    def answered_by_hand(self, case_id: int, agent: Agent) -> Case:
+        """Note that an agent says they answered on the platform's own page, however often they say so."""
+        with self._store.transaction():
+            self._tell(self._store.cases.get(case_id), "case.by_hand", _actor(agent))
+            return self.answered(case_id, self._clock.now(), _actor(agent))
+
     def _settled_since(self, case: Case, message: OutboxMessage | None) -> bool:
         """Tell whether somebody has said what becomes of the case when the answer was already on its way."""
         if case.status is not CaseStatus.SNOOZED or message is None:

@@ -8,7 +8,7 @@ nobody owes them an answer.
 
 from __future__ import annotations
 
-# A reply by hand leaves no outbox message, only the case's first response; a dry run leaves both and is no reply.
+# The first reply by hand leaves no outbox message, only the case's first response; a dry run leaves both and is no reply.
 _BY_HAND = """
 CASE WHEN c.first_response_at < :by AND NOT EXISTS (
   SELECT 1 FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.sent_at = c.first_response_at
@@ -17,6 +17,7 @@ CASE WHEN c.first_response_at < :by AND NOT EXISTS (
 _SENT = "FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.dry_run = 0 AND o.sent_at < :by"
 _BY_AGENTS = f"{_SENT} AND o.automated = 0"
 _EVENTS = "FROM events e WHERE e.case_id = c.id AND e.at < :by"
+_SAID_BY_HAND = "e.kind = 'case.by_hand'"
 _BY_A_RULE = "e.kind = 'case.pending' AND e.actor >= 'rule:' AND e.actor < 'rule;'"
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""
@@ -26,6 +27,7 @@ WITH replied AS (
     (SELECT min(o.sent_at) {_BY_AGENTS}) AS first_sent_at,
     (SELECT max(o.approved_at) {_BY_AGENTS}) AS last_approved_at, -- what joined later was not answered by it
     (SELECT max(w.posted_at) FROM own_posts w WHERE w.case_id = c.id AND w.posted_at < :by) AS noticed_at,
+    (SELECT max(e.at) {_EVENTS} AND {_SAID_BY_HAND}) AS last_by_hand_at,
     (SELECT max(o.sent_at) {_SENT} AND o.automated = 1) AS acknowledged_at,
     (SELECT max(e.at) {_EVENTS} AND {_BY_A_RULE}) AS excused_at
   FROM cases c
@@ -38,7 +40,8 @@ WITH replied AS (
       SELECT CASE e.kind WHEN 'case.resolved' THEN e.at END {_EVENTS}
         AND e.kind IN ('case.resolved', 'case.reopened') ORDER BY e.id DESC LIMIT 1) END AS closed_at,
     min(coalesce(r.first_sent_at, r.by_hand_at), coalesce(r.by_hand_at, r.first_sent_at)) AS answered_at,
-    max(coalesce(r.last_approved_at, ''), coalesce(r.by_hand_at, ''), coalesce(r.excused_at, '')) AS nothing_owed_at,
+    max(coalesce(r.last_approved_at, ''), coalesce(r.by_hand_at, ''), coalesce(r.last_by_hand_at, ''),
+      coalesce(r.excused_at, '')) AS nothing_owed_at,
     CASE WHEN r.excused_at IS NOT NULL AND r.by_hand_at IS NULL AND r.first_sent_at IS NULL THEN (
       SELECT CASE e.kind WHEN 'case.pending' THEN e.at END {_EVENTS}
         AND (e.kind = 'case.reopened' OR {_BY_A_RULE}) ORDER BY e.id DESC LIMIT 1) END AS settled_at,
@@ -70,6 +73,9 @@ WHERE o.platform IN ('x', 'reddit') AND o.state = 'sent' AND o.sent_at >= :since
 UNION
 SELECT c.id, c.author_id, w.posted_at FROM own_posts w JOIN cases c ON c.id = w.case_id
 WHERE w.posted_at >= :since AND w.posted_at < :by AND c.brand = :brand AND c.replayed = 0
+UNION
+SELECT c.id, c.author_id, e.at FROM events e JOIN cases c ON c.id = e.case_id
+WHERE {_SAID_BY_HAND} AND e.at >= :since AND e.at < :by AND c.brand = :brand AND c.replayed = 0
 UNION
 SELECT c.id, c.author_id, {_BY_HAND} FROM cases c
 WHERE c.brand = :brand AND c.replayed = 0 AND c.first_response_at >= :since

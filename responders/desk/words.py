@@ -72,6 +72,7 @@ _DEEDS = {
     "case.reopened": "opened the case again",
     "case.breached": "saw that the promise is broken",
     "case.answered": "saw the first response delivered",
+    "case.by_hand": "answered on the platform's own page",
     "case.acknowledged": "saw the automated reply delivered",
     "case.noted": "wrote a note",
     "draft.made": "drafted an answer",

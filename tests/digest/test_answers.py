@@ -56,6 +56,16 @@ def test_an_answer_by_hand_counts(store: Store, seed: Seed) -> None:
     assert digest.answers.first.median_seconds == 3600
 
 
+def test_a_second_answer_by_hand_leaves_nothing_owed(store: Store, seed: Seed) -> None:
+    for author, said_again in (("ann", False), ("bob", True)):
+        case = seed.case(seed.mention(NOON, author=author))
+        seed.reply(case, NOON + HOUR)
+        seed.join(case, seed.mention(NOON + 2 * HOUR, author=author), NOON + 2 * HOUR)
+        if said_again:
+            seed.event(NOON + 3 * HOUR, "case.by_hand", case_id=case)
+    assert [one.author for one in digest_of(store).answers.waiting] == ["ann"]
+
+
 def test_a_later_answer_by_hand_counts_from_when_it_was_posted(store: Store, seed: Seed) -> None:
     """The answer may stand there before we have heard of the post that it answers."""
     for number, author in enumerate(("ann", "bob")):

@@ -208,4 +208,6 @@ def test_an_answer_by_hand_stops_the_clock(scene: Scene) -> None:
     assert (case.first_response_at, case.status) == (scene.clock.now(), CaseStatus.PENDING)
     event = next(one for one in scene.store.events.of_case(case.id) if one.kind == "case.answered")
     assert event.detail == {"by_hand": True}
+    scene.answering.by_hand(case.id, scene.store.agents.get(1))
+    assert (scene.kinds(case.id).count("case.by_hand"), scene.kinds(case.id).count("case.answered")) == (2, 1)
     assert scene.store.drafts.of_case(case.id) is None
