@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import ConfigurationError
+from store.records import Kind, Severity
 
 # What an assessment answers: each head with its labels in the order of its columns.
 LABELS: dict[str, tuple[str, ...]] = {
@@ -17,13 +18,18 @@ LABELS: dict[str, tuple[str, ...]] = {
     "offensive": ("not_offensive", "offensive"),
     "sarcasm": ("not_sarcastic", "sarcastic"),
 }
-# What a model knows besides: severity starts from how strongly a complaint reproaches, least first (Jin and Aletras,
-# NAACL 2021, after Trosborg, 1995); feeling and emotion only teach the encoder and are never asked.
+# What a model knows besides, and rules go on from: how strongly a complaint reproaches, least first (Jin and Aletras,
+# NAACL 2021, after Trosborg, 1995), what the author is doing, and how bad it is for them. Feeling and emotion only
+# teach the encoder and are never asked.
 REPROACH = ("no_explicit_reproach", "disapproval", "accusation", "blame")
+KIND = tuple(kind.value for kind in Kind)
+HARM = ("none", *(severity.value for severity in Severity))
 INNER_LABELS: dict[str, tuple[str, ...]] = {
     "reproach": REPROACH,
     "feeling": ("negative", "ambiguous", "neutral", "positive"),
     "emotion": ("anger", "sadness", "joy", "optimism"),
+    "kind": KIND,
+    "harm": HARM,
 }
 TEACHERS = frozenset({"feeling", "emotion"})
 

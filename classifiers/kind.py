@@ -1,7 +1,7 @@
-"""What the author is doing: from the complaint head and the sentiment, and from plain rules for the rest.
+"""What the author is doing: from the heads of complaint and kind, or from plain rules where a model lacks the latter.
 
-The first that fits decides: complaint, spam, suggestion, question, thanks, praise, other. A complaint that
-is put as a question ("why is my bill wrong again?") is a complaint.
+A complaint that is put as a question ("why is my bill wrong again?") is a complaint. Of the rules the first that fits
+decides: spam, suggestion, question, thanks, praise, other.
 """
 
 from __future__ import annotations
@@ -55,9 +55,16 @@ _LINK = re.compile(r"\bhttp\b|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}/\S")
 
 def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
     """Return the kind of a masked text; ``complaint`` is the thresholded head, None when the model has none."""
-    plain = " ".join(text.replace("\u2019", "'").lower().split())
     if complaint:
         return Kind.COMPLAINT
+    if scores.kind is not None:
+        others = {kind: share for kind, share in scores.kind.items() if kind != Kind.COMPLAINT}
+        return Kind(max(others, key=others.__getitem__))
+    return _by_rules(text, scores)
+
+
+def _by_rules(text: str, scores: Scores) -> Kind:
+    plain = " ".join(text.replace("\u2019", "'").lower().split())
     if _is_spam(plain):
         return Kind.SPAM
     feeling = scores.sentiment or {"negative": 0.0, "positive": 0.0}

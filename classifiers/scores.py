@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.heads import LABELS, REPROACH
+from classifiers.heads import HARM, KIND, LABELS, REPROACH
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -29,6 +29,8 @@ class Scores:
     offensive: float | None = None
     sarcasm: float | None = None
     reproach: dict[str, float] | None = None  # how strong it is, should it be a complaint; sums to 1
+    kind: dict[str, float] | None = None  # what the author is doing; sums to 1
+    harm: dict[str, float] | None = None  # none, or how bad it is for the author; sums to 1
     embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
     def confidence(self, threshold: float) -> float:
@@ -72,8 +74,8 @@ def combine(
 ) -> list[Scores]:
     """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
 
-    Sentiment and meaning are the mean over the windows, weighted by their tokens. The other heads take their
-    strongest window: a complaint in the last paragraph is a complaint, and its reproach is read there.
+    Sentiment, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take their
+    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
@@ -84,18 +86,24 @@ def combine(
 
 
 def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embeddings: Floats | None) -> Scores:
+    def mean(name: str, labels: Sequence[str]) -> dict[str, float] | None:
+        return _named(labels, _mean(shares[name], rows, weights)) if name in shares else None
+
+    def worst(name: str, labels: Sequence[str]) -> dict[str, float] | None:
+        return _named(labels, shares[name][_worst(shares, rows)]) if name in shares else None
+
     def strongest(name: str) -> float | None:
         return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
 
     return Scores(
-        sentiment=_named(LABELS["sentiment"], _mean(shares["sentiment"], rows, weights))
-        if "sentiment" in shares
-        else None,
+        sentiment=mean("sentiment", LABELS["sentiment"]),
         complaint=strongest("complaint"),
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
-        reproach=_named(REPROACH, shares["reproach"][_worst(shares, rows)]) if "reproach" in shares else None,
+        reproach=worst("reproach", REPROACH),
+        kind=mean("kind", KIND),
+        harm=worst("harm", HARM),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
 

@@ -28,6 +28,14 @@ _OF_REPROACH = {
     "blame": (Severity.HIGH, "blames the company"),
 }
 
+# What the model itself says of the harm, where it has learnt that.
+_OF_HARM = {
+    Severity.LOW: "reads like an annoyance",
+    Severity.MEDIUM: "reads like something that does not work, is late or costs money",
+    Severity.HIGH: "reads like a grave matter for the author",
+    Severity.CRITICAL: "reads like danger to somebody",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
@@ -171,11 +179,11 @@ def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> 
     signs = [sign for sign in _SIGNS if sign.pattern.search(plain)]
     if not complaint:
         return _said_calmly(plain, scores, signs)
-    start, reason = _start(scores)
-    weighed = [*((sign.least, sign.reason) for sign in signs), (start, reason)]
+    weighed = [*((sign.least, sign.reason) for sign in signs), *_starts(scores)]
     level = max((each for each, _ in weighed), key=lambda each: each.rank)
-    for _ in [sign for sign in signs if sign.raises]:
-        level = _one_more(level)
+    if scores.harm is None:  # who has learnt of harm has learnt these as well
+        for _ in [sign for sign in signs if sign.raises]:
+            level = _one_more(level)
     return level, tuple(reason for _, reason in sorted(weighed, key=lambda each: -each[0].rank))
 
 
@@ -188,8 +196,20 @@ def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severi
     return grave[0].least, tuple(sign.reason for sign in grave)
 
 
+def _starts(scores: Scores) -> list[tuple[Severity, str]]:
+    """Where the model puts it, by what it has learnt of harm; a reproach is told of, but makes nothing graver."""
+    if scores.harm is None:
+        return [_start(scores)]
+    level = max(Severity, key=lambda each: (scores.harm or {})[each])
+    found = [(level, _OF_HARM[level])]
+    if scores.reproach is not None:
+        reproach, reason = _start(scores)
+        found.append((min(level, reproach, key=lambda each: each.rank), reason))
+    return found
+
+
 def _start(scores: Scores) -> tuple[Severity, str]:
-    """Where the model puts it: by the strength of the reproach, else by how sure and how negative it is."""
+    """Without that: by the strength of the reproach, else by how sure and how negative it is."""
     if scores.reproach is not None:
         return _OF_REPROACH[max(scores.reproach, key=scores.reproach.__getitem__)]
     negative = scores.sentiment["negative"] if scores.sentiment else 0.5

@@ -8,7 +8,7 @@ nobody owes them an answer.
 
 from __future__ import annotations
 
-# The first reply by hand leaves no outbox message, only the case's first response; a dry run leaves both and is no reply.
+# The first reply by hand leaves no outbox message, only the case's first response; a dry run leaves both, and is none.
 _BY_HAND = """
 CASE WHEN c.first_response_at < :by AND NOT EXISTS (
   SELECT 1 FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.sent_at = c.first_response_at

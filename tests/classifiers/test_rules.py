@@ -66,6 +66,13 @@ def test_a_model_without_sentiment_still_gives_a_kind() -> None:
     assert kind_of("thanks a lot", Scores(complaint=0.1), False) is Kind.THANKS
 
 
+def test_a_model_that_knows_the_kind_is_asked_before_the_rules() -> None:
+    shares = {"complaint": 0.4, "question": 0.1, "praise": 0.3, "suggestion": 0.2}
+    scores = replace(CALM, kind=shares)
+    assert kind_of("thanks a lot, was that all?", scores, False) is Kind.PRAISE
+    assert kind_of("thanks a lot, was that all?", scores, True) is Kind.COMPLAINT
+
+
 @pytest.mark.parametrize(
     ("text", "scores", "severity", "reason"),
     [
@@ -102,6 +109,23 @@ def test_the_gravest_reason_comes_first() -> None:
     level, reasons = severity_of("still waiting, and your router caught fire", MILD)
     assert level is Severity.CRITICAL
     assert reasons == ("tells of danger to people or property", "still waits", "a complaint without strong words")
+
+
+def test_a_model_that_has_learnt_of_harm_says_where_it_starts() -> None:
+    grave = replace(CROSS, harm={"none": 0.9, "low": 0.0, "medium": 0.01, "high": 0.06, "critical": 0.03})
+    assert severity_of("two men came to the door", grave) == (
+        Severity.HIGH,
+        ("reads like a grave matter for the author",),
+    )
+    slight = replace(grave, harm={"none": 0.0, "low": 0.9, "medium": 0.1, "high": 0.0, "critical": 0.0})
+    assert severity_of("somebody hacked my account", slight)[0] is Severity.HIGH
+    blaming = replace(slight, reproach={name: float(name == "blame") for name in REPROACH})
+    assert severity_of("the colour is off", blaming) == (
+        Severity.LOW,
+        ("reads like an annoyance", "blames the company"),
+    )
+    third = severity_of("third time that I ask", slight)
+    assert third[0] is Severity.MEDIUM  # not raised further: the model was taught what being ignored is worth
 
 
 def test_words_alone_do_not_make_a_complaint_critical_without_danger() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers.heads import LABELS
+from classifiers.heads import HARM, KIND, LABELS
 from classifiers.scores import Scores, batches_by_length, combine, softmax
 
 
@@ -34,10 +34,16 @@ def test_windows_of_a_long_text_are_combined() -> None:
     heads = {
         "sentiment": np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]], dtype=np.float32),
         "complaint": np.array([[0.9, 0.1], [0.2, 0.8], [1, 0]], dtype=np.float32),
+        "kind": np.eye(3, len(KIND), dtype=np.float32),
+        "harm": np.eye(3, len(HARM), dtype=np.float32),
     }
     long, short = combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)
     assert long.sentiment == {"negative": 0.75, "neutral": 0.0, "positive": 0.25}
     assert long.complaint == pytest.approx(0.8)
+    assert long.kind is not None
+    assert long.harm is not None
+    assert (long.kind["complaint"], long.kind["question"]) == (0.75, 0.25)
+    assert long.harm["low"] == 1.0  # of the window that complains most
     assert short.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
     assert short.complaint == 0.0
     assert short.offensive is None
