@@ -3,6 +3,7 @@
     python -m classifiers.training --data DIR --out DIR
 
 Read in this order: ``run.py`` (the whole run), ``sets.py`` (what is learnt from what, and under which licence),
+``posts.jsonl`` (our own posts, for what no research set has),
 ``examples.py`` (rows to labelled texts), ``teacher.py`` (what an earlier model says of them),
 ``network.py``, ``fit.py`` and ``workers.py`` (one encoder, several heads), ``probe.py`` (the heads of complaints),
 ``averaging.py`` and ``restore.py`` (the mean of several runs), ``meaning.py`` (what topics are matched by),

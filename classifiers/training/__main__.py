@@ -27,6 +27,13 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="PATH",
         help="an earlier model folder, or the weights that a run kept (WORK/taught-….pt): the mean is taken with these",
     )
+    parser.add_argument(
+        "--continue-from", type=Path, help="folder of an earlier model to go on from, instead of the encoder alone"
+    )
+    parser.add_argument(
+        "--replayed", type=int, default=0, help="rows of the sets beside our own posts in an epoch; default: all"
+    )
+    parser.add_argument("--rate", type=float, default=8e-5, help="learning rate of the encoder")
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")
     parser.add_argument("--without", action="append", default=[], metavar="SET", help="a set that shall teach nothing")
     parser.add_argument("--epochs", type=int, default=2)
@@ -57,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
         epochs=1 if arguments.quick else arguments.epochs,
         seed=arguments.seed,
         threads=arguments.threads,
+        encoder_rate=arguments.rate,
+        replayed=arguments.replayed,
     )
     paths = Paths(
         arguments.data,
@@ -65,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments.base,
         arguments.teacher,
         tuple(arguments.average),
+        arguments.continue_from,
     )
     try:
         run(paths, recipe, without=frozenset(arguments.without), quick=arguments.quick)

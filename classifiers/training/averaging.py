@@ -9,19 +9,20 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from classifiers.heads import Head
 from classifiers.training.network import Network
 from classifiers.training.restore import restored
 from config.errors import ConfigurationError
 
 
-def average_with(network: Network, others: Sequence[Path]) -> None:
+def average_with(network: Network, others: Sequence[Path], heads: Sequence[Head]) -> None:
     """Replace the weights of ``network`` by the mean of its own and those of ``others``, all of them weighing the same.
 
     Each of them is a file that a run kept or a model folder; one that is named twice weighs twice as much.
     Raises ConfigurationError for one that does not hold the weights of such a network.
     """
     own = network.state_dict()
-    found = [restored(path, own) if path.is_dir() else _weights(path, own) for path in others]
+    found = [restored(path, own, heads) if path.is_dir() else _weights(path, own) for path in others]
     network.load_state_dict({name: _mean([own[name], *(each[name] for each in found)]) for name in own})
 
 

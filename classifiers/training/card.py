@@ -19,6 +19,7 @@ class Making:
     recipe: Recipe
     teacher: str | None = None  # revision of the model that taught it
     averaged: int = 0  # earlier runs whose weights are in the mean
+    start: str | None = None  # revision of the model whose weights it went on from
 
 
 def model_card(file: ModelFile, corpus: Corpus, making: Making, report: Report, topics: Sequence[TopicCheck]) -> str:
@@ -75,6 +76,8 @@ def _seen(corpus: Corpus) -> str:
         "Nothing that frankly collects was or will be used: the platforms forbid it. From brand_sentiment, whose",
         "originals come in about six altered copies, an epoch draws one copy of each original. `--without SET` trains",
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
+        "Our own posts are about companies that do not exist, written and labelled for this by language models",
+        "under instructions (docs/classifier.md); those of two of twelve writers are kept apart.",
         "",
     ]
     return "\n".join(lines)
@@ -84,10 +87,11 @@ def _scored(report: Report) -> str:
     return f"""## What it scores
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
-fitted on; no test set was read. Complaints and reproach are judged in float, by heads that were fitted to the encoder
-on nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. All other rows are
-judged by the int8 model. "Commonest" is the macro-F1 of always giving the commonest label. ECE is the expected
-calibration error over 15 bins.
+fitted on; no test set was read. The set of complaints is judged in float, by heads that were fitted to the encoder on
+nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. All other rows are
+judged by the int8 model. Posts of our own were written for this, so they are like those that taught it in more than
+what people write: expect less of strangers' posts. "Commonest" is the macro-F1 of always giving the commonest label.
+ECE is the expected calibration error over 15 bins.
 
 {_table(report.checks)}
 
@@ -152,6 +156,10 @@ def _again(making: Making) -> str:
     recipe = making.recipe
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
     asked += " --average ANOTHER_MODEL" * making.averaged
+    asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
+    asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
+    asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
+    started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     averaged = _AVERAGED if making.averaged else ""
     return f"""## Making it again
@@ -164,7 +172,15 @@ there is one `split`, `target`, `group`. A set that is not there, or is named wi
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
 over about the last tenth; then the heads of complaints by logistic regression on the finished encoder. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
-{averaged}{taught}"""
+{averaged}{taught}{started}"""
+
+
+_STARTED = """
+It began with the weights of revision {start}, which stands in this repository's history with a card of its own: what
+that one saw, and how it was made, holds for this one too. An epoch showed all posts of our own and a draw from the
+other sets. Where the weights before had seen complaints, ten folds would be no test, so one tenth is judged, which
+every run keeps apart.
+"""
 
 
 _AVERAGED = """

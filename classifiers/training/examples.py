@@ -8,22 +8,23 @@ import random
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classifiers.text import normalise
 from classifiers.training.rivals import NAMES
-from classifiers.training.sets import SETS, Labels, ResearchSet, Row
+from classifiers.training.sets import OWN_POSTS, SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
+_OWN_FILE = Path(__file__).with_name("posts.jsonl")
 COMPLAINTS = "complaints"  # the set whose heads are fitted to the finished encoder
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
 _NAME_IN_TEXT = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
 
-Clean = Callable[[str], str]  # a row's text in, what the model reads out
+Clean = Callable[[str, Mapping[str, str]], str]  # a text and the accounts that have a name in, what is read of it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def read_corpus(folder: Path, every: int = 1, without: Collection[str] = ()) -> 
         raise ConfigurationError(f"There is no training set {', '.join(sorted(unknown))}; known: {known}.")
     corpus = Corpus({}, {}, {})
     for one in SETS:
-        path = folder / f"{one.name}.jsonl.gz"
+        path = _OWN_FILE if one.name == OWN_POSTS else folder / f"{one.name}.jsonl.gz"
         if one.name in without or not path.exists():
             continue
         for side in (corpus.train, corpus.calibrate, corpus.val):
@@ -79,7 +80,7 @@ def read_corpus(folder: Path, every: int = 1, without: Collection[str] = ()) -> 
         for row in rows_in(path):
             if _bucket(row, salt="keep") % every == 0:
                 _side(corpus, row, one)[one.name].append(row)
-    if not any(corpus.train.values()):
+    if not any(rows for name, rows in corpus.train.items() if name != OWN_POSTS):
         raise ConfigurationError(
             f"{folder} holds none of the training sets: expected tweet_sentiment.jsonl.gz and others."
         )
@@ -88,7 +89,8 @@ def read_corpus(folder: Path, every: int = 1, without: Collection[str] = ()) -> 
 
 def rows_in(path: Path) -> Iterator[Row]:
     """The rows of one set that have a text."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             if isinstance(row.get("text"), str) and row["text"].strip():
@@ -128,37 +130,47 @@ def as_examples(rows: Sequence[Row], name: str, clean: Clean = normalise) -> lis
         labels = one.labels(row)
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
-            text = clean(str(row["text"]))
+            text = _read(row, clean, target)
             examples.append(Example(text, target, labels, {}, _group(row), str(row.get("domain", ""))))
     return examples
 
 
-def draw(corpus: Corpus, seed: int, *, balanced: bool = True, clean: Clean = normalise) -> list[Example]:
+def draw(
+    corpus: Corpus, seed: int, *, balanced: bool = True, clean: Clean = normalise, replayed: int = 0
+) -> list[Example]:
     """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
 
-    Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False.
+    Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False. Beside our own posts stand
+    ``replayed`` rows of the other sets; 0: all.
     """
     chance = random.Random(seed)
-    examples: list[Example] = []
+    drawn: dict[bool, list[Example]] = {True: [], False: []}
     for one in corpus.sets:
         if one.name != COMPLAINTS:
-            examples += _drawn(one, corpus.train[one.name], chance, one.balanced and balanced, clean)
+            found = _drawn(one, corpus.train[one.name], chance, one.balanced and balanced, clean)
+            drawn[one.name == OWN_POSTS] += found
+    chance.shuffle(drawn[False])
+    examples = drawn[True] + drawn[False][: replayed or None]
     chance.shuffle(examples)
     return examples
 
 
 def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool, clean: Clean) -> list[Example]:
     """An epoch's examples of one set."""
-    labelled = [(row, labels) for row in _one_per_group(rows, chance) if (labels := one.labels(row))]
+    labelled = [(row, labels) for row in _one_per_group(rows, chance) if (labels := _taught(one, row))]
     chance.shuffle(labelled)
     labelled = labelled[: one.limit or None]
     rarity = _rarity([labels for _, labels in labelled]) if balanced else {}
     examples = []
     for row, labels in labelled:
         weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
-        example = Example(clean(str(row["text"])), None, labels, weights, _group(row))
-        examples.append(_with_brand(one, row, example, chance))
+        example = Example(_read(row, clean), None, labels, weights, _group(row))
+        examples.append(_with_brand(one, row, example, clean, chance))
     return [each for each in examples if each.labels]
+
+
+def _taught(one: ResearchSet, row: Row) -> Labels:
+    return {head: label for head, label in one.labels(row).items() if head not in one.judged_alone}
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
@@ -186,7 +198,13 @@ def _rarity(labels: Sequence[Labels]) -> dict[tuple[str, str], float]:
     return {(head, label): (totals[head] / heads[head] / count) ** 0.5 for (head, label), count in counts.items()}
 
 
-def _with_brand(one: ResearchSet, row: Row, example: Example, chance: random.Random) -> Example:
+def _read(row: Row, clean: Clean, brand: str | None = None) -> str:
+    """What the model reads of a row; beside its brand, the brand's account stands for it as in a live post."""
+    accounts = {str(row["handle"]).lower(): brand} if brand and row.get("handle") else {}
+    return clean(str(row["text"]), accounts)
+
+
+def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chance: random.Random) -> Example:
     """The row's example, with a brand in ``brand_share`` of the cases.
 
     A text without a stated target is ``shown_with_brand``.
@@ -195,7 +213,8 @@ def _with_brand(one: ResearchSet, row: Row, example: Example, chance: random.Ran
         # Without a name, "irrelevant" has no meaning.
         return replace(example, labels={head: label for head, label in example.labels.items() if head != "relevant"})
     if row.get("target"):
-        return replace(example, brand=spoken_name(str(row["target"])))
+        brand = spoken_name(str(row["target"]))
+        return replace(example, brand=brand, text=_read(row, clean, brand))
     return shown_with_brand(example, chance)
 
 

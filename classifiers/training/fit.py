@@ -40,6 +40,7 @@ class Recipe:
     max_tokens: int = 64
     threads: int = 1  # of each worker
     averaged: float = 0.1  # share of the run, at its end, whose weights are averaged
+    replayed: int = 0  # rows of research sets that an epoch shows beside our own posts; 0: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """The heads of complaints: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
 
+They learn from the set of complaints and from our own posts. Before a run that goes on from other weights, the heads of
+kind and harm are fitted in the same way to begin with.
+
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
 seconds, so that ten networks for ten-fold cross-validation cost nothing.
@@ -8,8 +11,8 @@ seconds, so that ten networks for ten-fold cross-validation cost nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,12 +26,18 @@ from classifiers.scores import Floats
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
 from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
+from classifiers.training.sets import OWN_POSTS
 
-CROSS_VALIDATED = ("complaint", "reproach")  # heads
+CROSS_VALIDATED = ("complaint", "reproach")  # heads: those that are fitted last
+FITTED = (*CROSS_VALIDATED, "kind", "harm")  # those that can be
 PARTS = range(10)
-_PENALTY = {"complaint": 0.03, "reproach": 0.3}  # on the mean square of weights over standardised features
+_NEVER_JUDGED = -1  # the part of our own posts: every fold learns from them
+# Of each fitted head, on the mean square of weights over standardised features.
+_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.1, "harm": 0.1}
+# Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
+_BALANCED = frozenset({"complaint", "reproach"})
 _STEPS = 300
-_TOKENS = 96
+_TOKENS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,78 +50,89 @@ class OutOfFold:
 
 
 class Probe:
-    """The complaints as the encoder of ``network`` reads them: alone, and beside a brand's name."""
+    """Complaints and our own posts as the encoder of ``network`` reads them: alone, and beside a brand's name."""
 
     def __init__(self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
         self._network = network
-        self._examples = tuple(as_examples(corpus.train[COMPLAINTS], COMPLAINTS))
+        complaints = as_examples(corpus.train.get(COMPLAINTS, []), COMPLAINTS)
+        posts = as_examples(corpus.train.get(OWN_POSTS, []), OWN_POSTS)
         chance = random.Random(seed)
-        self._branded = tuple(shown_with_brand(one, chance) for one in self._examples)
+        self._branded = (*(shown_with_brand(one, chance) for one in complaints), *posts)
+        self._alone = (*complaints, *(replace(one, brand=None) for one in posts))
+        self._part = np.array([*(fold_of(one.group) for one in complaints), *[_NEVER_JUDGED] * len(posts)])
         alone, beside = (
             rows_of(network.features, tokenizer, each, _TOKENS)
             for each in (
-                [one.text for one in self._examples],
+                [one.text for one in self._alone],
                 [(one.text, one.brand or "") for one in self._branded],
             )
         )
         self._mean, self._spread = alone.mean(axis=0), alone.std(axis=0) + 1e-6
-        self._alone, self._beside = (
+        self._read_alone, self._read_beside = (
             torch.from_numpy((each - self._mean) / self._spread) for each in (alone, beside)
         )  # fmt: skip
 
     def out_of_fold(self, heads: Sequence[Head], rows: str, parts: Iterable[int] = PARTS) -> OutOfFold:
-        """Every example of ``parts`` judged, alone and beside a brand, by heads fitted on the nine other parts."""
-        fold = np.array([fold_of(one.group) for one in self._examples])
-        shape = (len(fold), self._network.heads.out_features)
+        """Every complaint of ``parts`` judged, alone and beside a brand, by heads fitted on everything else."""
+        shape = (len(self._part), self._network.heads.out_features)
         alone, beside = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         parts = list(parts)
-        for head in self._known(heads):
+        for head in self._known(heads, CROSS_VALIDATED):
             for part in parts:
-                judged = fold == part
+                judged = self._part == part
                 if judged.any():
                     weight, bias = self._fitted(head, ~judged)
-                    alone[judged, head.columns] = (self._alone[judged] @ weight.T + bias).numpy()
-                    beside[judged, head.columns] = (self._beside[judged] @ weight.T + bias).numpy()
-        kept = np.flatnonzero(np.isin(fold, parts))
-        examples = (*(self._examples[row] for row in kept), *(self._branded[row] for row in kept))
+                    alone[judged, head.columns] = (self._read_alone[judged] @ weight.T + bias).numpy()
+                    beside[judged, head.columns] = (self._read_beside[judged] @ weight.T + bias).numpy()
+        kept = np.flatnonzero(np.isin(self._part, parts))
+        examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
 
-    def fit(self, heads: Sequence[Head]) -> None:
-        """Put heads that were fitted on all complaints into the network."""
-        for head in self._known(heads):
-            weight, bias = self._fitted(head, np.ones(len(self._examples), dtype=bool))
+    def fit(self, heads: Sequence[Head], names: Collection[str] = CROSS_VALIDATED) -> None:
+        """Put heads that were fitted on all rows into the network, those of ``names``."""
+        for head in self._known(heads, names):
+            weight, bias = self._fitted(head, np.ones(len(self._part), dtype=bool))
             weight = weight / torch.from_numpy(self._spread)
             with torch.no_grad():
                 self._network.heads.weight[head.columns] = weight
                 self._network.heads.bias[head.columns] = bias - weight @ torch.from_numpy(self._mean)
 
-    def _known(self, heads: Sequence[Head]) -> list[Head]:
-        """The heads of complaints, as far as any example has a label for them."""
-        known = {name for one in self._examples for name in one.labels}
-        return [head for head in heads if head.name in CROSS_VALIDATED and head.name in known]
+    def _known(self, heads: Sequence[Head], names: Collection[str]) -> list[Head]:
+        """Those heads of ``names`` that any row has a label for."""
+        known = {name for one in self._alone for name in one.labels}
+        return [head for head in heads if head.name in names and head.name in known]
 
     def _fitted(self, head: Head, among: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
-        """Weight and bias of ``head`` over standardised features, from those examples ``among`` that have its label.
+        """Weight and bias of ``head`` over standardised features, from those rows ``among`` that have its label."""
+        rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.name in one.labels])
+        targets = torch.tensor([head.labels.index(self._alone[row].labels[head.name]) for row in rows])
+        weights = torch.ones(len(rows))
+        if head.name in _BALANCED:
+            own = torch.from_numpy(self._part[rows] == _NEVER_JUDGED)
+            weights[~own] = _evened(targets[~own], len(head.labels))
+            weights[own] = _evened(targets[own], len(head.labels))
+        features = torch.cat([self._read_alone[rows], self._read_beside[rows]])
+        return _regression(features, targets.repeat(2), weights.repeat(2), len(head.labels), _PENALTY[head.name])
 
-        All labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
-        """
-        rows = [row for row, one in enumerate(self._examples) if among[row] and head.name in one.labels]
-        targets = torch.tensor([head.labels.index(self._examples[row].labels[head.name]) for row in rows] * 2)
-        features = torch.cat([self._alone[rows], self._beside[rows]])
-        counts = torch.bincount(targets, minlength=len(head.labels)).clamp(min=1)
-        return _regression(features, targets, len(targets) / len(counts) / counts, _PENALTY[head.name])
+
+def _evened(targets: Tensor, labels: int) -> Tensor:
+    """A weight for each target, such that all labels weigh the same together."""
+    counts = torch.bincount(targets, minlength=labels).clamp(min=1)
+    return (len(targets) / labels / counts)[targets]
 
 
-def _regression(features: Tensor, targets: Tensor, label_weights: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
+def _regression(
+    features: Tensor, targets: Tensor, weights: Tensor, labels: int, penalty: float
+) -> tuple[Tensor, Tensor]:
     """Multinomial logistic regression of least mean loss plus ``penalty`` times the sum of squared weights."""
-    weight = torch.zeros(len(label_weights), features.shape[1], requires_grad=True)
-    bias = torch.zeros(len(label_weights), requires_grad=True)
+    weight = torch.zeros(labels, features.shape[1], requires_grad=True)
+    bias = torch.zeros(labels, requires_grad=True)
     optimiser = torch.optim.LBFGS([weight, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
         each = functional.cross_entropy(features @ weight.T + bias, targets, reduction="none")
-        total = (each * label_weights[targets]).mean() + penalty * weight.square().sum()
+        total = (each * weights).mean() + penalty * weight.square().sum()
         torch.autograd.backward(total)
         return total.detach()
 

@@ -21,8 +21,10 @@ from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
-from classifiers.training.probe import OutOfFold, Probe
+from classifiers.training.probe import FITTED, PARTS, OutOfFold, Probe
 from classifiers.training.report import measure
+from classifiers.training.restore import restored
+from classifiers.training.sets import OWN_POSTS
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
 from classifiers.training.workers import join_workers, number, wait_for_all
@@ -47,6 +49,7 @@ class Paths:
     base: Path | None = None
     teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
     average: tuple[Path, ...] = ()  # weights that earlier runs kept, or model folders
+    start: Path | None = None  # an earlier model folder whose weights the run goes on from
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
@@ -63,7 +66,7 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     _teach(network, tokenizer, corpus, heads, recipe, paths)
     if number() != 0:
         return
-    complaints = _fit_complaints(network, tokenizer, corpus, heads, recipe, paths.average)
+    complaints = _fit_last(network, tokenizer, corpus, heads, recipe, paths)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, meaning)
     log.info("exported revision %s", revision)
@@ -78,7 +81,8 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
         },
     )
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
-    made = Making(recipe, teacher, len(paths.average))
+    start = read_heads(paths.start).revision if paths.start else None
+    made = Making(recipe, teacher, len(paths.average), start)
     card = model_card(read_heads(paths.out), corpus, made, report, topics)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
@@ -88,10 +92,15 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
 def _teach(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
-    """Teach the encoder and its heads everything but complaints, unless an earlier run has done so."""
+    """Teach the encoder and its heads everything but the set of complaints, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
-        epochs = [draw(corpus, recipe.seed * _EPOCHS_APART + epoch) for epoch in range(recipe.epochs)]
+        if paths.start is not None:
+            network.load_state_dict(restored(paths.start, network.state_dict(), heads))
+            # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
+            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, FITTED)
+        seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
+        epochs = [draw(corpus, seed, replayed=recipe.replayed) for seed in seeds]
         if paths.teacher is not None:
             epochs = taught(epochs, paths.teacher)
         fit(network, tokenizer, epochs, heads, recipe)
@@ -107,32 +116,30 @@ def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
     """Changes with whatever decides what the encoder learns, so that no run goes on from another's weights."""
     rows = {name: len(rows) for name, rows in corpus.train.items()}
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
-    told = (recipe, sorted(rows.items()), teacher, str(paths.base))
+    start = read_heads(paths.start).revision if paths.start else None
+    told = (recipe, sorted(rows.items()), teacher, str(paths.base), start)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
-def _fit_complaints(
-    network: Network,
-    tokenizer: Tokenizer,
-    corpus: Corpus,
-    heads: tuple[Head, ...],
-    recipe: Recipe,
-    others: tuple[Path, ...],
+def _fit_last(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> list[OutOfFold]:
-    """Take the mean with ``others``, fit the heads of complaints, and judge such heads; nothing without that set.
+    """Take the mean with other runs, fit the heads of complaints, and judge such heads.
 
     Ten parts are judged before the mean is taken: other runs may have learnt from complaints, this one has not. After
-    it one part is left that a run keeps apart as the held-out tenth of a set.
+    it, and where this one went on from another, one part is left that a run keeps apart as the held-out tenth of a set.
     """
-    if not corpus.train.get(COMPLAINTS):
-        average_with(network, others)
-        return []
+    known = corpus.train.get(COMPLAINTS)
+    judged = []
+    if known and paths.average and not paths.start:
+        judged.append(Probe(network, tokenizer, corpus, recipe.seed).out_of_fold(heads, "10-fold, before the mean"))
+    average_with(network, paths.average, heads)
+    if not known and not corpus.train.get(OWN_POSTS):
+        return judged
     probe = Probe(network, tokenizer, corpus, recipe.seed)
-    judged = [probe.out_of_fold(heads, "10-fold, before the mean" if others else "10-fold")]
-    if others:
-        average_with(network, others)
-        probe = Probe(network, tokenizer, corpus, recipe.seed)
-        judged.append(probe.out_of_fold(heads, "held-out tenth", [0]))
+    if known:
+        tenth = paths.average or paths.start
+        judged.append(probe.out_of_fold(heads, *(("held-out tenth", [0]) if tenth else ("10-fold", PARTS))))
     probe.fit(heads)
     return judged
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from classifiers.heads import REPROACH
+from classifiers.heads import HARM, REPROACH
 
 Row = Mapping[str, object]
 Labels = dict[str, str]  # head name -> label
@@ -28,6 +28,7 @@ class ResearchSet:
     weight: float = 1.0
     brand_share: float = 0.3
     balanced: bool = False  # rarer labels weigh more, by the square root of their rarity
+    judged_alone: frozenset[str] = frozenset()  # heads that are judged on it and learn nothing from it
 
 
 _POSITIVE = frozenset({
@@ -83,12 +84,26 @@ def _offensive(row: Row) -> Labels:
     return {"offensive": "offensive" if row["label"] == "offensive" else "not_offensive"}
 
 
+def _own_post(row: Row) -> Labels:
+    labels = {
+        "kind": str(row["kind"]),
+        "harm": str(row["severity"] or HARM[0]),
+        "complaint": "complaint" if row["complaint"] else "other",
+        "relevant": "relevant" if row["relevant"] else "irrelevant",
+        "offensive": "offensive" if row["offensive"] else "not_offensive",
+        "sarcasm": "sarcastic" if row["sarcasm"] else "not_sarcastic",
+    }
+    return labels | {"sentiment": str(row["sentiment"])} if row["relevant"] else labels
+
+
 def _sarcasm(row: Row) -> Labels:
     return {"sarcasm": "sarcastic" if row["label"] in ("sarcastic", "irony") else "not_sarcastic"}
 
 
 _TWEETEVAL = "Barbieri et al., Findings of EMNLP 2020"
 _FREE = "\"without any restrictions\" (TweetEval); the tasks' and the platform's own terms apply"
+
+OWN_POSTS = "posts"  # in the file beside this one: what no research set has
 
 SETS: tuple[ResearchSet, ...] = (
     ResearchSet(
@@ -172,5 +187,15 @@ SETS: tuple[ResearchSet, ...] = (
         "Abu Farha et al., SemEval 2022 task 6",
         weight=0.5,
         balanced=True,
+    ),
+    ResearchSet(
+        OWN_POSTS,
+        _own_post,
+        "posts of our own about companies that do not exist",
+        "Apache-2.0, as all of frankly",
+        "posts.jsonl in the repository",
+        brand_share=0.85,
+        # Taught, it unlearns what tweets say of sentiment (docs/classifier.md, "Our own posts").
+        judged_alone=frozenset({"sentiment"}),
     ),
 )

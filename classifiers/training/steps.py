@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from tokenizers import Tokenizer
@@ -46,11 +47,11 @@ class _LastMean(Network):
         return found * seen
 
 
-def _cleaned_by(*steps: Clean) -> Clean:
+def _cleaned_by(*steps: Callable[[str], str]) -> Clean:
     """Cleaning that masks and takes these steps alone."""
 
-    def clean(text: str) -> str:
-        text = mask(text)
+    def clean(text: str, accounts: Mapping[str, str] = MappingProxyType({})) -> str:
+        text = mask(text, accounts)
         for step in steps:
             text = step(text)
         return join_spaces(text)
@@ -81,7 +82,6 @@ _VARIANTS = (
     Variant("the weights of the last step, not averaged", Recipe(epochs=1, averaged=0.0)),
     Variant("masked-language training on 8,000 tweets first", masked=8_000),
     Variant("hashtags not split", clean=_cleaned_by(shorten_repeats, spell_emoji)),
-    Variant("emoji not in words", clean=_cleaned_by(shorten_repeats, split_hashtags)),
     Variant("repeats not shortened", clean=_cleaned_by(spell_emoji, split_hashtags)),
     Variant("heads of emotion, irony and offence beside", beside=("tweet_emotion", "tweet_irony", "tweet_offensive")),
     Variant("the feelings of Reddit posts beside", beside=("reddit_emotions",)),

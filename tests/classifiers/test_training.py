@@ -7,12 +7,13 @@ import importlib.util
 import json
 import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from classifiers import SHIPPED_MODEL, load_classifier
-from classifiers.heads import Head
+from classifiers.heads import Head, ModelFile, read_heads, write_heads
 from classifiers.training.__main__ import main
 from classifiers.training.base import open_tokenizer
 from classifiers.training.development import development
@@ -25,6 +26,7 @@ from classifiers.training.examples import (
     spoken_name,
 )
 from classifiers.training.rivals import COMPARISONS, compared
+from classifiers.training.sets import OWN_POSTS
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings
 
@@ -92,7 +94,7 @@ def test_sets_for_development_are_read_for_a_name_and_teach_nothing(data: Path) 
 
 
 def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(data: Path) -> None:
-    corpus = read_corpus(data)
+    corpus = read_corpus(data, without={OWN_POSTS})
     assert not any("complaint" in example.labels for example in draw(corpus, 1))
     groups = [str(row["group"]) for row in corpus.train["complaints"]]
     assert sorted(groups) == sorted(str(n) for n in range(80))
@@ -134,19 +136,21 @@ def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
     mine, other = load_network(base, [head]), load_network(base, [head])
     torch.save(other.state_dict(), tmp_path / "taught-1.pt")
     expected = (mine.heads.weight + other.heads.weight) / 2
-    average_with(mine, [tmp_path / "taught-1.pt"])
+    average_with(mine, [tmp_path / "taught-1.pt"], [head])
     assert torch.equal(mine.heads.weight, expected)
     torch.save({"heads.weight": expected}, tmp_path / "taught-2.pt")
     (tmp_path / "taught-3.pt").write_text("not weights")
     with pytest.raises(ConfigurationError, match=r"taught-2\.pt holds other weights than this network has"):
-        average_with(mine, [tmp_path / "taught-2.pt"])
+        average_with(mine, [tmp_path / "taught-2.pt"], [head])
     for name in ("taught-3.pt", "taught-4.pt"):
         with pytest.raises(ConfigurationError, match=f"{name} cannot be read as the weights of a run"):
-            average_with(mine, [tmp_path / name])
+            average_with(mine, [tmp_path / name], [head])
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_a_model_folder_gives_its_weights_back_but_for_rounding(tmp_path: Path) -> None:
+    import torch
+
     from classifiers.training.export import export
     from classifiers.training.network import load_network
     from classifiers.training.restore import restored
@@ -154,19 +158,22 @@ def test_a_model_folder_gives_its_weights_back_but_for_rounding(tmp_path: Path) 
     base, head = _tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head])
     export(network, open_tokenizer(base), tmp_path / "model")
+    write_heads(tmp_path / "model", ModelFile("small", "1", 64, 8, (head,)))
     own = network.state_dict()
-    found = restored(tmp_path / "model", own)
+    found = restored(tmp_path / "model", own, [head])
     assert found.keys() == own.keys()
     for name, weight in own.items():
         step = float(weight.max().clamp(min=0) - weight.min().clamp(max=0)) / 127  # of the 128 that are left of int8
         assert float((found[name] - weight).abs().max()) <= step + 1e-6, name
-    other = load_network(base, [Head("complaint", ("other", "complaint", "perhaps"), 0)])
-    with pytest.raises(ConfigurationError, match=r"no heads\.weight of the shape \(3, 256\)"):
-        restored(tmp_path / "model", other.state_dict())
+    more = (Head("kind", ("praise", "spam"), 0), replace(head, start=2))
+    wider = load_network(base, more).state_dict()
+    mixed = restored(tmp_path / "model", wider, more)["heads.weight"]
+    assert torch.equal(mixed[:2], wider["heads.weight"][:2])
+    assert torch.equal(mixed[2:], found["heads.weight"])
     (tmp_path / "model" / "model.onnx").write_text("no graph")
     for folder in (tmp_path / "model", tmp_path / "nowhere"):
         with pytest.raises(ConfigurationError, match=r"no model\.onnx that can be read"):
-            restored(folder, own)
+            restored(folder, own, [head])
 
 
 def test_a_set_can_be_left_out_by_name(data: Path) -> None:
@@ -208,7 +215,7 @@ def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
 def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
     write(tmp_path / "data", "tweet_sentiment", rows)
-    drawn = draw(read_corpus(tmp_path / "data"), 1)
+    drawn = draw(read_corpus(tmp_path / "data", without={OWN_POSTS}), 1)
     weights = {e.labels["sentiment"]: e.weights["sentiment"] for e in drawn}
     rare = sum(e.labels["sentiment"] == "negative" for e in drawn)
     assert weights["negative"] / weights["neutral"] == pytest.approx(((len(drawn) - rare) / rare) ** 0.5)
@@ -320,6 +327,37 @@ def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp
     tenth = sum(fold_of(str(n)) == 0 for n in range(80))
     assert f"| complaint | complaints: held-out tenth | {tenth} |" in card
     assert "--average ANOTHER_MODEL" in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Path, data: Path) -> None:
+    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main([*arguments, "--out", str(first), "--without", OWN_POSTS]) == 0
+    assert not _head_of(first, "kind").shipped  # nothing taught it
+    assert main([*arguments, "--out", str(second), "--continue-from", str(first), "--replayed", "20"]) == 0
+    card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
+    assert "| kind | posts: our own, by two writers that nothing was learnt from, brand given | 440 |" in card
+    assert "| complaint | complaints: held-out tenth |" in card
+    assert "10-fold" not in card
+
+
+def _head_of(folder: Path, name: str) -> Head:
+    return next(head for head in read_heads(folder).heads if head.name == name)
+
+
+def test_our_own_posts_are_read_like_live_ones_and_teach_no_sentiment(data: Path) -> None:
+    corpus = read_corpus(data)
+    assert not {row["writer"] for row in corpus.train[OWN_POSTS]} & {row["writer"] for row in corpus.val[OWN_POSTS]}
+    judged = as_examples(corpus.val[OWN_POSTS], OWN_POSTS)
+    assert any("sentiment" in one.labels for one in judged)
+    own = [one for one in draw(corpus, 1, replayed=7) if "kind" in one.labels]
+    assert not any("sentiment" in one.labels for one in own)
+    assert len(draw(corpus, 1, replayed=7)) == len(own) + 7
+    handles = {str(row["handle"]).lower() for row in corpus.train[OWN_POSTS]}
+    assert not any(f"@{handle}" in one.text.lower() for one in own for handle in handles)
+    assert any(one.brand in one.text for one in own if one.brand)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
