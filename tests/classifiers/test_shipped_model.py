@@ -71,12 +71,24 @@ def test_plain_feelings_are_read(classifier: Classifier, brand: BrandContext | N
     assert good.sentiment is Sentiment.POSITIVE
 
 
+def _labelled(name: str) -> list[dict[str, str]]:
+    lines = (Path(__file__).parent / "labelled" / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def test_most_kinds_are_named_rightly(classifier: Classifier) -> None:
-    lines = (Path(__file__).parent / "labelled" / "kinds.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = _labelled("kinds.jsonl")
     found = classifier.assess([row["text"] for row in rows])
     right = sum(each.kind == row["label"] for each, row in zip(found, rows, strict=True))
-    assert right / len(rows) >= 0.8
+    assert right / len(rows) >= 0.75
+
+
+def test_hard_posts_about_companies_that_it_never_heard_of_are_mostly_read_rightly(classifier: Classifier) -> None:
+    rows = _labelled("practice.jsonl")
+    found = [classifier.assess([row["text"]], BrandContext(row["brand"]))[0] for row in rows]
+    for head, least in (("kind", 0.62), ("complaint", 0.74), ("severity", 0.64)):
+        right = sum(getattr(each, head) == row[head] for each, row in zip(found, rows, strict=True))
+        assert right / len(rows) >= least, head
 
 
 @pytest.mark.parametrize(
@@ -160,7 +172,7 @@ def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
     assert _figure(card, "sentiment | tweet_sentiment: val", "macro-recall") >= 74
     assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 85
     assert _figure(card, "complaint | complaints: held-out tenth, without the two random domains |", "macro-F1") >= 80
-    assert _figure(card, "reproach | complaints: 10-fold", "macro-F1") >= 45
+    assert _figure(card, "reproach | complaints: held-out tenth", "macro-F1") >= 45
 
 
 def test_the_model_is_small_and_its_base_has_its_licence() -> None:
