@@ -62,11 +62,12 @@ class Judge:
         )
 
     def _is_unsure(self, text: str, scores: Scores, language: str | None) -> bool:
-        """Nothing to read, a language that the model does not know or may not know, or too little confidence."""
+        """Nothing to read, a language that the model does not or may not know, too little confidence, two minds."""
         if not any(unicodedata.category(character)[0] in "LNS" for character in MASKS.sub("", text)):
             return True
         foreign = self._detector.is_foreign(text) if language is None else language not in self._languages
-        return foreign or scores.confidence(self._threshold) < self._unsure_below
+        doubtful = scores.confidence(self._threshold) < self._unsure_below or scores.contradictory(self._threshold)
+        return foreign or doubtful
 
 
 def _strongest(scores: Scores) -> Sentiment | None:

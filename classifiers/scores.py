@@ -16,6 +16,8 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _Table = list[list[float]]  # windows as rows, labels as columns
 
+_HARDLY = 0.2  # a share of kind that speaks against it
+_GLAD = frozenset({"praise", "thanks"})
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 
 
@@ -42,6 +44,16 @@ class Scores:
         if self.complaint is not None:
             found.append(self.complaint if self.complaint >= threshold else 1 - self.complaint)
         return min(found, default=0.0)
+
+    def contradictory(self, threshold: float) -> bool:
+        """Whether kind contradicts another head: it says or denies a complaint alone, or praises in a negative mood."""
+        if self.complaint is None or self.kind is None:
+            return False
+        if self.complaint >= threshold:
+            return self.kind["complaint"] < _HARDLY
+        kind = max(self.kind, key=self.kind.__getitem__)
+        negative = self.sentiment is not None and max(self.sentiment, key=self.sentiment.__getitem__) == "negative"
+        return kind == "complaint" or (kind in _GLAD and negative)
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:

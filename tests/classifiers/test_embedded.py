@@ -54,10 +54,16 @@ def test_a_topic_is_matched_by_meaning_where_the_model_has_that_output(tmp_path:
 
 
 def test_severity_is_read_in_the_window_that_most_looks_like_a_complaint(tmp_path: Path) -> None:
-    words = {"broken": {"complaint": 6.0, "blame": 5.0}, "sorry": {"no_explicit_reproach": 9.0}}
+    words = {
+        "broken": {"complaint": 6.0, "high": 5.0, "blame": 5.0},
+        "sorry": {"low": 9.0, "no_explicit_reproach": 9.0},
+    }
     model = make_embedded(tmp_path / "model", words, heads=new_heads())
     [found] = load_classifier(ClassifierSettings(model=str(model))).assess(["sorry " + "word " * 40 + "broken"])
-    assert (found.severity, found.severity_reasons) == (Severity.HIGH, ("blames the company",))
+    assert (found.severity, found.severity_reasons) == (
+        Severity.HIGH,
+        ("reads like a grave matter for the author", "blames the company"),
+    )
 
 
 def test_only_a_complaint_has_a_severity(classifier: Classifier) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,19 @@ def test_confidence_is_that_of_the_least_certain_deciding_head() -> None:
 def test_confidence_in_a_complaint_is_that_of_the_answer_at_the_threshold() -> None:
     assert Scores(complaint=0.79).confidence(0.8) == pytest.approx(0.21)
     assert Scores(complaint=0.35).confidence(0.3) == pytest.approx(0.35)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "share", "contradictory"),
+    [(0.6, 0.1, True), (0.6, 0.3, False), (0.4, 0.5, True), (0.4, 0.3, False)],
+)
+def test_heads_of_complaint_and_kind_may_contradict_each_other(
+    complaint: float, share: float, contradictory: bool
+) -> None:
+    scores = Scores(complaint=complaint, kind={"complaint": share, "question": 0.45, "praise": 0.55 - share})
+    assert scores.contradictory(0.5) is contradictory
+    glad = Scores({"negative": 0.5, "neutral": 0.4, "positive": 0.1}, 0.1, kind={"complaint": 0.1, "praise": 0.9})
+    assert glad.contradictory(0.5)
+    assert not replace(glad, kind={"complaint": 0.1, "other": 0.9}).contradictory(0.5)
+    assert not Scores(complaint=complaint).contradictory(0.5)
+    assert not Scores(kind=scores.kind).contradictory(0.5)
