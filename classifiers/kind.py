@@ -7,6 +7,7 @@ decides: spam, suggestion, question, thanks, praise, other.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from classifiers.scores import Scores
 from store.records import Kind
@@ -20,6 +21,13 @@ _SPAM = re.compile(
     r"|dm me to (earn|invest)|earn \$?\d[\d,.]*k?|work from home|make money|click (the|this) link|link in (my )?bio"
     r"|limited offer|buy now|whatsapp \+?\d[\d -]*|casino|betting tips|onlyfans|100% guaranteed"
     r"|invest(ment)? (platform|expert|manager))\b"
+)
+_LURES = re.compile(
+    r"\bhttp\b|[a-z]/\S|\d ?%|[$£€₹₦]\s?\d|\d ?(?:usd|eur|gbp|k)\b"
+    r"|\b(?:free|win|winners?|gifts?|giveaway|prizes?|rewards?|follow|retweet|rt|codes?|dms?|cheap|sale|selling|offers?|deals?"
+    r"|earn\w*|crypto|airdrop|forex|whatsapp|telegram|bio|discounts?|promo|coupons?|vouchers?|profits?|invest\w*|followers"
+    r"|double|triple|generator|unlimited|referral|invite|sign up|profile|recover\w*"
+    r"|(?:message|contact|ask) (?:me|her|him|@)|inbox|slots)\b"
 )
 # Who asks whether it is real, or reports it, does not sell it.
 _ABOUT_SPAM = re.compile(
@@ -58,13 +66,18 @@ def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
     if complaint:
         return Kind.COMPLAINT
     if scores.kind is not None:
-        others = {kind: share for kind, share in scores.kind.items() if kind != Kind.COMPLAINT}
-        return Kind(max(others, key=others.__getitem__))
+        return _by_head(text, scores.kind)
     return _by_rules(text, scores)
 
 
+def _by_head(text: str, shares: Mapping[str, float]) -> Kind:
+    """The likeliest kind but complaint. Spam is ignored, so the head alone is not believed: somebody must lure too."""
+    out = {Kind.COMPLAINT} if _LURES.search(_plain(text)) else {Kind.COMPLAINT, Kind.SPAM}
+    return max((kind for kind in Kind if kind not in out), key=lambda kind: shares.get(kind, 0.0))
+
+
 def _by_rules(text: str, scores: Scores) -> Kind:
-    plain = " ".join(text.replace("\u2019", "'").lower().split())
+    plain = _plain(text)
     if _is_spam(plain):
         return Kind.SPAM
     feeling = scores.sentiment or {"negative": 0.0, "positive": 0.0}
@@ -78,6 +91,10 @@ def _by_rules(text: str, scores: Scores) -> Kind:
     if _THANKS.search(plain) and not negative:
         return Kind.THANKS
     return Kind.PRAISE if glad else Kind.OTHER
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\u2019", "'").lower().split())
 
 
 def _is_spam(plain: str) -> bool:

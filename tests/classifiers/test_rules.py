@@ -73,6 +73,13 @@ def test_a_model_that_knows_the_kind_is_asked_before_the_rules() -> None:
     assert kind_of("thanks a lot, was that all?", scores, True) is Kind.COMPLAINT
 
 
+def test_the_head_of_kind_alone_makes_no_spam() -> None:
+    scores = replace(CALM, kind={"spam": 0.9, "question": 0.1})
+    assert kind_of("Claim sent, somebody please own it", scores, False) is Kind.QUESTION
+    assert kind_of("get 90% off designer watches http", scores, False) is Kind.SPAM
+    assert kind_of("gems generator, no verification", scores, False) is Kind.SPAM
+
+
 @pytest.mark.parametrize(
     ("text", "scores", "severity", "reason"),
     [
