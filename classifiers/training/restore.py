@@ -86,4 +86,5 @@ def _float(constants: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[n
         constants[f"{name}_{each}"].astype(np.float32) for each in ("quantized", "zero_point", "scale")
     )
     within = np.random.default_rng(zlib.crc32(name.encode())).uniform(-0.5, 0.5, rounded.shape)
-    return ((rounded - zero + within) * scale).astype(np.float32)
+    # Nothing but zeros has a step of 1, which means nothing.
+    return ((rounded - zero + within * (rounded != zero)) * scale).astype(np.float32)
