@@ -49,8 +49,9 @@ Beside them stands a second output, a vector of what the text is about: a linear
 sentence vector of the encoder before any of this training, by which topics are matched.
 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
-windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment is their mean, every other
-head takes its strongest window. With a brand, the model reads the pair (text, brand name); without one, the text alone.
+windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment and kind are their
+mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name); without
+one, the text alone.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
 reproach on what heads said of rows that they were fitted without. Rare labels weighed more in training, so the
 probabilities stand between how often labels occur in the sets and all being equally likely.
