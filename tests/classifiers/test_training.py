@@ -1,10 +1,8 @@
-"""Training: what is learnt from what, that nothing held out is, and that the command makes a model folder."""
+"""Training: what is learnt from what, that nothing held out is, and how it is fitted."""
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import json
 import random
 import tempfile
 from dataclasses import replace
@@ -12,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import SHIPPED_MODEL, load_classifier
-from classifiers.heads import Head, ModelFile, read_heads, write_heads
-from classifiers.training.__main__ import main
+from classifiers import SHIPPED_MODEL
+from classifiers.heads import Head, ModelFile, write_heads
 from classifiers.training.base import open_tokenizer
 from classifiers.training.development import development
 from classifiers.training.examples import (
@@ -28,45 +25,7 @@ from classifiers.training.examples import (
 from classifiers.training.rivals import COMPARISONS, compared
 from classifiers.training.sets import OWN_POSTS
 from config.errors import ConfigurationError
-from config.settings import ClassifierSettings
-
-Rows = list[dict[str, object]]
-
-
-def write(folder: Path, name: str, rows: Rows) -> None:
-    folder.mkdir(exist_ok=True)
-    with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Rows of our own in the form of the research sets."""
-    folder = tmp_path / "data"
-    moods = (("awful broken", "negative"), ("plain", "neutral"), ("lovely", "positive"))
-    write(folder, "tweet_sentiment", [
-        {"text": f"{word} thing number {n} @someone", "label": label, "split": "val" if n % 5 == 0 else "train"}
-        for n in range(60) for word, label in moods
-    ])  # fmt: skip
-    write(folder, "complaints", [
-        {"text": f"{'broken' if n % 2 else 'nice'} order {n}", "label": "complaint" if n % 2 else "other",
-         "domain": "retail", "group": str(n)} for n in range(80)
-    ])  # fmt: skip
-    write(folder, "brand_sentiment", [
-        {"text": f"copy {copy} of {n}", "label": "irrelevant" if n % 2 else "positive", "target": "CallOfDuty",
-         "group": f"g{n}", "split": "val" if n < 4 else "train"} for n in range(40) for copy in range(3)
-    ])  # fmt: skip
-    write(folder, "target_sentiment", [
-        {"text": f"the wii number {n}", "label": "neutral", "target": "wii"} for n in range(60)
-    ])  # fmt: skip
-    write(folder, "brand_emotions_dev", [
-        {"text": "my lovely @tablet", "label": "Positive emotion", "target": "iPad"},
-        {"text": "a plain IPHONE or iPad", "label": "No emotion toward brand or product"},
-        {"text": "a plain thing", "label": "No emotion toward brand or product"},
-        {"text": "an awful thing of Apple", "label": "Negative emotion"},
-        {"text": "what is this", "label": "I can't tell", "target": "Apple"},
-    ])  # fmt: skip
-    return folder
+from tests.classifiers.small_training import Rows, tiny_encoder, write
 
 
 def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: Path) -> None:
@@ -107,7 +66,7 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
     from classifiers.training.network import load_network
     from classifiers.training.probe import Probe
 
-    base = _tiny_encoder(tmp_path / "base")
+    base = tiny_encoder(tmp_path / "base")
     corpus, head = read_corpus(data), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head]).eval()
 
@@ -132,7 +91,7 @@ def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
     from classifiers.training.averaging import average_with
     from classifiers.training.network import load_network
 
-    base, head = _tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
+    base, head = tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
     mine, other = load_network(base, [head]), load_network(base, [head])
     torch.save(other.state_dict(), tmp_path / "taught-1.pt")
     expected = (mine.heads.weight + other.heads.weight) / 2
@@ -155,7 +114,7 @@ def test_a_model_folder_gives_its_weights_back_but_for_rounding(tmp_path: Path) 
     from classifiers.training.network import load_network
     from classifiers.training.restore import restored
 
-    base, head = _tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
+    base, head = tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head])
     export(network, open_tokenizer(base), tmp_path / "model")
     write_heads(tmp_path / "model", ModelFile("small", "1", 64, 8, (head,)))
@@ -243,7 +202,7 @@ def test_hidden_words_are_guessed_better_after_reading() -> None:
     from classifiers.training.network import load_network
 
     with tempfile.TemporaryDirectory() as folder:
-        base = _tiny_encoder(Path(folder))
+        base = tiny_encoder(Path(folder))
         network, tokenizer = load_network(base, [Head("sentiment", ("a", "b"), 0)]), open_tokenizer(base)
     texts = ["nice order thing number", "awful broken order thing"] * 400
     assert fit_masked(network.encoder, tokenizer, texts, 1) < fit_masked(network.encoder, tokenizer, texts[:32], 1)
@@ -284,69 +243,6 @@ def test_a_folder_without_sets_is_a_clear_error(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None,
-    reason="the train extra is not installed",
-)
-def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Path) -> None:
-    out = tmp_path / "model"
-    base = _tiny_encoder(tmp_path / "base")
-    arguments = [
-        "--data",
-        str(data),
-        "--out",
-        str(out),
-        "--base",
-        str(base),
-    ]
-    assert main(arguments) == 0
-    assert main(arguments) == 0  # goes on from what is finished
-    classifier = load_classifier(ClassifierSettings(model=str(out)))
-    broken, nice = classifier.assess(["broken order 3", "nice order 4"])
-    assert (broken.complaint, nice.complaint) == (True, False)
-    # No set for these was there, so they have learnt nothing and must say nothing.
-    assert (broken.offensive_score, broken.sarcasm_score) == (None, None)
-    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert classifier.revision in card
-    assert "| complaints |" in card
-    assert "Preotiuc-Pietro" in card
-    assert "| complaint | complaints: 10-fold |" in card
-    assert "| sentiment | target_sentiment: never learnt from, name given | 60 |" in card
-    assert "review_complaints" not in card
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp_path: Path, data: Path) -> None:
-    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--epochs", "1"]
-    assert main([*arguments, "--out", str(tmp_path / "first"), "--seed", "2"]) == 0
-    [weights] = (tmp_path / "first" / "work").glob("taught-*.pt")
-    assert main([*arguments, "--out", str(tmp_path / "second"), "--average", str(weights)]) == 0
-    card = (tmp_path / "second" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "| complaint | complaints: 10-fold, before the mean | 80 |" in card
-    tenth = sum(fold_of(str(n)) == 0 for n in range(80))
-    assert f"| complaint | complaints: held-out tenth | {tenth} |" in card
-    assert "--average ANOTHER_MODEL" in card
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Path, data: Path) -> None:
-    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--epochs", "1"]
-    first, second = tmp_path / "first", tmp_path / "second"
-    assert main([*arguments, "--out", str(first), "--without", OWN_POSTS]) == 0
-    assert not _head_of(first, "kind").shipped  # nothing taught it
-    assert main([*arguments, "--out", str(second), "--continue-from", str(first), "--replayed", "20"]) == 0
-    card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
-    assert "| kind | posts: our own, by two writers that nothing was learnt from, brand given | 440 |" in card
-    assert "| complaint | complaints: held-out tenth |" in card
-    assert "10-fold" not in card
-
-
-def _head_of(folder: Path, name: str) -> Head:
-    return next(head for head in read_heads(folder).heads if head.name == name)
-
-
 def test_our_own_posts_are_read_like_live_ones_and_teach_no_sentiment(data: Path) -> None:
     corpus = read_corpus(data)
     assert not {row["writer"] for row in corpus.train[OWN_POSTS]} & {row["writer"] for row in corpus.val[OWN_POSTS]}
@@ -358,58 +254,3 @@ def test_our_own_posts_are_read_like_live_ones_and_teach_no_sentiment(data: Path
     handles = {str(row["handle"]).lower() for row in corpus.train[OWN_POSTS]}
     assert not any(f"@{handle}" in one.text.lower() for one in own for handle in handles)
     assert any(one.brand in one.text for one in own if one.brand)
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_single_steps_are_made_once_and_differ_in_what_they_read(tmp_path: Path, data: Path) -> None:
-    from classifiers.training import steps
-
-    write(
-        data, "reddit_emotions", [{"text": f"a nice thing {n}", "labels": ["joy"], "split": "train"} for n in range(30)]
-    )
-    out = tmp_path / "steps.jsonl"
-    arguments = ["--data", str(data), "--base", str(_tiny_encoder(tmp_path / "base")), "--out", str(out)]
-    arguments += ["--teacher", str(SHIPPED_MODEL), "--seeds", "1", "--every", "1"]
-    steps.main([*arguments, "--only", "two"])
-    steps.main(arguments)
-    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    made = {line["variant"]: line for line in lines}
-    assert len(lines) == len(made) > 10
-    plain = made["plain"]["examples"]
-    assert made["two epochs"]["examples"] == 2 * plain
-    assert made["the feelings of Reddit posts beside"]["examples"] > plain
-    assert all(0 <= line["macro_recall"] <= 1 for line in lines)
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_missing_data_ends_with_the_exit_code_of_a_wrong_configuration(tmp_path: Path) -> None:
-    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "model"), "--base", str(tmp_path)]) == 3
-
-
-def _tiny_encoder(folder: Path) -> Path:
-    """A BERT of one small layer with random weights and a vocabulary of the words above."""
-    import torch
-    from transformers import BertConfig, BertModel
-
-    from tests.classifiers.small_models import write_tokenizer
-
-    words = [
-        "[MASK]",
-        "awful",
-        "broken",
-        "plain",
-        "lovely",
-        "nice",
-        "order",
-        "thing",
-        "number",
-        "user",
-        *map(str, range(100)),
-    ]
-    size = write_tokenizer(folder, words)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=size, hidden_size=128, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder

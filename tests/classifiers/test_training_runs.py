@@ -1,0 +1,106 @@
+"""Training: the commands make what frankly opens, go on from what was there, and say what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from classifiers import SHIPPED_MODEL, load_classifier
+from classifiers.heads import Head, read_heads
+from classifiers.training.__main__ import main
+from classifiers.training.examples import fold_of
+from classifiers.training.sets import OWN_POSTS
+from config.settings import ClassifierSettings
+from tests.classifiers.small_training import tiny_encoder, write
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None,
+    reason="the train extra is not installed",
+)
+def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "model"
+    base = tiny_encoder(tmp_path / "base")
+    arguments = [
+        "--data",
+        str(data),
+        "--out",
+        str(out),
+        "--base",
+        str(base),
+    ]
+    assert main(arguments) == 0
+    assert main(arguments) == 0  # goes on from what is finished
+    classifier = load_classifier(ClassifierSettings(model=str(out)))
+    broken, nice = classifier.assess(["broken order 3", "nice order 4"])
+    assert (broken.complaint, nice.complaint) == (True, False)
+    # No set for these was there, so they have learnt nothing and must say nothing.
+    assert (broken.offensive_score, broken.sarcasm_score) == (None, None)
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert classifier.revision in card
+    assert "| complaints |" in card
+    assert "Preotiuc-Pietro" in card
+    assert "| complaint | complaints: 10-fold |" in card
+    assert "| sentiment | target_sentiment: never learnt from, name given | 60 |" in card
+    assert "review_complaints" not in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp_path: Path, data: Path) -> None:
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "first"), "--seed", "2"]) == 0
+    [weights] = (tmp_path / "first" / "work").glob("taught-*.pt")
+    assert main([*arguments, "--out", str(tmp_path / "second"), "--average", str(weights)]) == 0
+    card = (tmp_path / "second" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| complaint | complaints: 10-fold, before the mean | 80 |" in card
+    tenth = sum(fold_of(str(n)) == 0 for n in range(80))
+    assert f"| complaint | complaints: held-out tenth | {tenth} |" in card
+    assert "--average ANOTHER_MODEL" in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Path, data: Path) -> None:
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main([*arguments, "--out", str(first), "--without", OWN_POSTS]) == 0
+    assert not _head_of(first, "kind").shipped  # nothing taught it
+    assert main([*arguments, "--out", str(second), "--continue-from", str(first), "--replayed", "20"]) == 0
+    card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
+    assert "| kind | posts: our own, by two writers that nothing was learnt from, brand given | 440 |" in card
+    assert "| complaint | complaints: held-out tenth |" in card
+    assert "10-fold" not in card
+
+
+def _head_of(folder: Path, name: str) -> Head:
+    return next(head for head in read_heads(folder).heads if head.name == name)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_single_steps_are_made_once_and_differ_in_what_they_read(tmp_path: Path, data: Path) -> None:
+    from classifiers.training import steps
+
+    write(
+        data, "reddit_emotions", [{"text": f"a nice thing {n}", "labels": ["joy"], "split": "train"} for n in range(30)]
+    )
+    out = tmp_path / "steps.jsonl"
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--out", str(out)]
+    arguments += ["--teacher", str(SHIPPED_MODEL), "--seeds", "1", "--every", "1"]
+    steps.main([*arguments, "--only", "two"])
+    steps.main(arguments)
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    made = {line["variant"]: line for line in lines}
+    assert len(lines) == len(made) > 10
+    plain = made["plain"]["examples"]
+    assert made["two epochs"]["examples"] == 2 * plain
+    assert made["the feelings of Reddit posts beside"]["examples"] > plain
+    assert all(0 <= line["macro_recall"] <= 1 for line in lines)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_missing_data_ends_with_the_exit_code_of_a_wrong_configuration(tmp_path: Path) -> None:
+    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "model"), "--base", str(tmp_path)]) == 3
