@@ -48,6 +48,7 @@ class Said:
     kind: Kind = Kind.COMPLAINT
     reasons: tuple[str, ...] = ("says that nothing works",)
     thread: str = ""  # posts of one thread and author make one case
+    relevant: float = 0.98
 
 
 _U, _H, _N, _L = Priority.URGENT, Priority.HIGH, Priority.NORMAL, Priority.LOW
@@ -232,7 +233,7 @@ def _assessment(said: Said) -> Assessment:
         kind=said.kind,
         topic=said.topic,
         language="de" if " seit " in said.text else "en",
-        relevant_score=0.98,
+        relevant_score=said.relevant,
         offensive_score=0.03,
         sarcasm_score=0.72 if "sarcastic" in " ".join(said.reasons) else 0.05,
     )
