@@ -150,6 +150,8 @@ STARTER = Path(__file__).parents[2] / "config" / "starter" / "routes.toml"
         (replace(THANKS, kind=Kind.SUGGESTION), False, "they should offer fibre", "suggestion"),
         (replace(COMPLAINT, kind=Kind.SPAM, complaint=False), False, "buy followers", "spam"),
         (replace(THANKS, kind=Kind.OTHER, relevant_score=0.1), False, "a brisk walk", "not about us"),
+        (replace(COMPLAINT, relevant_score=0.1), False, "the brisk wind is a pain", "not about us"),
+        (replace(COMPLAINT, relevant_score=0.1), True, "no parcel again", "complaint"),
         (replace(THANKS, kind=Kind.OTHER, sentiment=Sentiment.NEGATIVE), False, "hm, not nice", "unhappy"),
         (replace(THANKS, kind=Kind.OTHER, sentiment=Sentiment.NEUTRAL), True, "hello", "told to us"),
         (replace(THANKS, kind=Kind.OTHER, sentiment=Sentiment.NEUTRAL), False, "hello", "everything else"),
