@@ -17,6 +17,7 @@ Integers = NDArray[np.int64]
 _Table = list[list[float]]  # windows as rows, labels as columns
 
 _HARDLY = 0.2  # a share of kind that speaks against it
+_OF_KIND = 0.25  # how much of a complaint's score is the kind's: that head has read posts to companies alone
 _GLAD = frozenset({"praise", "thanks"})
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 
@@ -87,7 +88,8 @@ def combine(
     """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
 
     Sentiment, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take their
-    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there.
+    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there. Where
+    there is a kind, its share of complaints is a part of that score.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
@@ -107,14 +109,17 @@ def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embe
     def strongest(name: str) -> float | None:
         return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
 
+    complaint, kind = strongest("complaint"), mean("kind", KIND)
+    if complaint is not None and kind is not None:
+        complaint = round((1 - _OF_KIND) * complaint + _OF_KIND * kind["complaint"], 6)
     return Scores(
         sentiment=mean("sentiment", LABELS["sentiment"]),
-        complaint=strongest("complaint"),
+        complaint=complaint,
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
         reproach=worst("reproach", REPROACH),
-        kind=mean("kind", KIND),
+        kind=kind,
         harm=worst("harm", HARM),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )

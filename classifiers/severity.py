@@ -1,7 +1,8 @@
 """How bad it is for the author: the model's scores set a start, plain rules raise it, reasons say why.
 
 Only complaints have a severity, and what tells of danger, fraud or somebody vulnerable without complaining: those who
-are hurt often write calmly, and a model that learnt from angry posts passes them over.
+are hurt often write calmly. A model that has learnt of harm hears danger that no word tells of, and is asked whether
+words of danger are a manner of speaking ("this sale is on fire").
 
 The reasons come from this file and never quote the post: they outlive it, and a deleted post must be
 gone everywhere.
@@ -19,6 +20,8 @@ _CLEARLY_NEGATIVE = 0.7
 _CLEARLY_COMPLAINT = 0.8
 _HARDLY_NEGATIVE = 0.4
 _CLEARLY_POSITIVE = 0.5
+_IN_DANGER = 0.35  # shares of critical harm; chosen on the practice posts and on writers that taught nothing
+_IN_NO_DANGER = 0.03
 
 # The published levels say how strongly somebody reproaches; critical is kept for danger, which words tell.
 _OF_REPROACH = {
@@ -176,7 +179,7 @@ _SIGNS: tuple[_Sign, ...] = (
 def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> tuple[Severity | None, tuple[str, ...]]:
     """Return how bad it is and why, the gravest reason first; (None, ()) for what is neither a complaint nor grave."""
     plain = " ".join(text.replace("\u2019", "'").lower().split())
-    signs = [sign for sign in _SIGNS if sign.pattern.search(plain)]
+    signs = [sign for sign in _SIGNS if sign.pattern.search(plain) and not _spoken_lightly(sign, scores)]
     if not complaint:
         return _said_calmly(plain, scores, signs)
     weighed = [*((sign.least, sign.reason) for sign in signs), *_starts(scores)]
@@ -187,20 +190,33 @@ def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> 
     return level, tuple(reason for _, reason in sorted(weighed, key=lambda each: -each[0].rank))
 
 
+def _spoken_lightly(sign: _Sign, scores: Scores) -> bool:
+    """Whether these are words of danger in which the model reads none."""
+    return sign.least is Severity.CRITICAL and scores.harm is not None and scores.harm["critical"] < _IN_NO_DANGER
+
+
 def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severity | None, tuple[str, ...]]:
     """Harm to the author that the model heard no complaint in; no praise ("my new baby loves it") and no news."""
-    grave = sorted((sign for sign in signs if sign.calm), key=lambda each: -each.least.rank)
+    found = [(sign.least, sign.reason) for sign in signs if sign.calm and _OWN.search(plain)]
+    if _in_danger(scores):
+        found.append((Severity.CRITICAL, _OF_HARM[Severity.CRITICAL]))
     glad = scores.sentiment is not None and scores.sentiment["positive"] >= _CLEARLY_POSITIVE
-    if not grave or glad or not _OWN.search(plain):
+    if not found or glad:
         return None, ()
-    return grave[0].least, tuple(sign.reason for sign in grave)
+    found.sort(key=lambda each: -each[0].rank)
+    return found[0][0], tuple(reason for _, reason in found)
+
+
+def _in_danger(scores: Scores) -> bool:
+    return scores.harm is not None and scores.harm["critical"] >= _IN_DANGER
 
 
 def _starts(scores: Scores) -> list[tuple[Severity, str]]:
     """Where the model puts it, by what it has learnt of harm; a reproach is told of, but makes nothing graver."""
     if scores.harm is None:
         return [_start(scores)]
-    level = max(Severity, key=lambda each: (scores.harm or {})[each])
+    shares = {each: scores.harm[each] for each in Severity if each is not Severity.CRITICAL or _in_danger(scores)}
+    level = max(shares, key=shares.__getitem__)
     found = [(level, _OF_HARM[level])]
     if scores.reproach is not None:
         reproach, reason = _start(scores)

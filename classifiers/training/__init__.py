@@ -5,7 +5,7 @@
 Read in this order: ``run.py`` (the whole run), ``sets.py`` (what is learnt from what, and under which licence),
 ``posts.jsonl`` (our own posts, for what no research set has),
 ``examples.py`` (rows to labelled texts), ``teacher.py`` (what an earlier model says of them),
-``network.py``, ``fit.py`` and ``workers.py`` (one encoder, several heads), ``probe.py`` (the heads of complaints),
+``network.py``, ``fit.py`` and ``workers.py`` (one encoder, several heads), ``probe.py`` (heads fitted last),
 ``averaging.py`` and ``restore.py`` (the mean of several runs), ``meaning.py`` (what topics are matched by),
 ``graph.py`` and ``export.py`` (int8 ONNX), ``report.py``, ``development.py``, ``rivals.py`` and ``topics.py`` (figures
 and calibration), ``card.py`` (MODEL_CARD.md). ``steps.py`` is a command of its own, with ``masked.py`` among what it

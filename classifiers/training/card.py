@@ -18,7 +18,7 @@ class Making:
 
     recipe: Recipe
     teacher: str | None = None  # revision of the model that taught it
-    averaged: int = 0  # earlier runs whose weights are in the mean
+    averaged: tuple[str, ...] = ()  # other models in the mean: their revisions, or the files of weights
     start: str | None = None  # revision of the model whose weights it went on from
 
 
@@ -50,8 +50,9 @@ sentence vector of the encoder before any of this training, by which topics are 
 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment and kind are their
-mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name); without
-one, the text alone.
+mean, every other head takes its strongest window. A complaint's score is three quarters of its head's and one
+of the kind's share of complaints. With a brand, the model reads the pair (text, brand name); without one, the text
+alone.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
 reproach on what heads said of rows that they were fitted without. Rare labels weighed more in training, so the
 probabilities stand between how often labels occur in the sets and all being equally likely.
@@ -78,7 +79,9 @@ def _seen(corpus: Corpus) -> str:
         "originals come in about six altered copies, an epoch draws one copy of each original. `--without SET` trains",
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
         "Our own posts are about companies that do not exist, written and labelled for this by language models",
-        "under instructions (docs/classifier.md); those of two of twelve writers are kept apart.",
+        "under instructions (docs/classifier.md); those of four of twenty-three writers are kept apart. The heads of",
+        "complaints, kind, harm and relevance are fitted last: to complaints and our own posts, to our own posts",
+        "alone, and relevance to these and 4,000 rows of brand_sentiment with half their weight.",
         "",
     ]
     return "\n".join(lines)
@@ -156,13 +159,16 @@ def _limits(report: Report) -> str:
 def _again(making: Making) -> str:
     recipe = making.recipe
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
-    asked += " --average ANOTHER_MODEL" * making.averaged
+    asked += "".join(f" --average {_named(other)}" for other in making.averaged)
     asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
-    averaged = _AVERAGED if making.averaged else ""
+    averaged = ""
+    if making.averaged:
+        folds = "" if making.start else ", and ten folds before it"
+        averaged = _AVERAGED.format(others=", ".join(making.averaged), folds=folds)
     return f"""## Making it again
 
     ./run.sh train FOLDER_OF_SETS OUTPUT_FOLDER --epochs {recipe.epochs} --seed {recipe.seed}{asked}
@@ -171,9 +177,13 @@ The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
 {recipe.epochs} epochs, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
-over about the last tenth; then the heads of complaints by logistic regression on the finished encoder. Seed
+over about the last tenth; then some heads by logistic regression on the finished encoder. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
 {averaged}{taught}{started}"""
+
+
+def _named(other: str) -> str:
+    return other if other.endswith(".pt") else f"FOLDER_OF_{other}"
 
 
 _STARTED = """
@@ -185,9 +195,9 @@ every run keeps apart.
 
 
 _AVERAGED = """
-Before the heads of complaints were fitted, the weights were averaged with those of other runs. What those saw is not in
-the table above. They may have learnt from complaints, so ten folds are judged before the mean, and after it one tenth,
-which every run keeps apart.
+Before the last heads were fitted, the weights were averaged with those of other runs
+({others}). What those saw is not in the table above. They may have learnt from
+complaints, so one tenth is judged after it, which every run keeps apart{folds}.
 """
 
 _TAUGHT = """

@@ -170,12 +170,12 @@ def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balance
 
 
 def _taught(one: ResearchSet, row: Row) -> Labels:
-    return {head: label for head, label in one.labels(row).items() if head not in one.judged_alone}
+    return {head: label for head, label in one.labels(row).items() if head not in one.not_taught}
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
     """How many rows of a set an epoch shows, at most."""
-    rows = len({_group(row) for row in corpus.train[one.name] if one.labels(row)})
+    rows = len({_group(row) for row in corpus.train[one.name] if _taught(one, row)})
     return min(rows, one.limit) if one.limit else rows
 
 

@@ -37,7 +37,7 @@ class Recipe:
     encoder_rate: float = 8e-5
     heads_rate: float = 1e-3
     kept_layers: int = 0  # lowest layers that stay as they are, and the word vectors with them
-    max_tokens: int = 64
+    max_tokens: int = 128
     threads: int = 1  # of each worker
     averaged: float = 0.1  # share of the run, at its end, whose weights are averaged
     replayed: int = 0  # rows of research sets that an epoch shows beside our own posts; 0: all

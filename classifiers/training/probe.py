@@ -1,7 +1,7 @@
-"""The heads of complaints: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
+"""Heads that are fitted: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
 
-They learn from the set of complaints and from our own posts. Before a run that goes on from other weights, the heads of
-kind and harm are fitted in the same way to begin with.
+Those of complaints learn from the set of complaints and from our own posts, kind and harm from the latter, relevance
+from these and brand_sentiment.
 
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
@@ -11,7 +11,7 @@ seconds, so that ten networks for ten-fold cross-validation cost nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,16 +26,19 @@ from classifiers.scores import Floats
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
 from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
-from classifiers.training.sets import OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS
 
-CROSS_VALIDATED = ("complaint", "reproach")  # heads: those that are fitted last
-FITTED = (*CROSS_VALIDATED, "kind", "harm")  # those that can be
+CROSS_VALIDATED = ("complaint", "reproach")  # heads: those of complaints
+FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant")
 PARTS = range(10)
-_NEVER_JUDGED = -1  # the part of our own posts: every fold learns from them
+_NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
-_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.1, "harm": 0.1}
+_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02}
+_WEIGHTS = {("complaint", OWN_POSTS): 0.5, ("relevant", BRANDS): 0.5}  # of a row; 1 where nothing is said
+_BRAND_ROWS = 4_000
 # Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
-_BALANCED = frozenset({"complaint", "reproach"})
+_BALANCED = frozenset({"complaint", "reproach", "relevant"})
+_BESIDE_A_NAME = frozenset({"relevant"})  # means nothing without one
 _STEPS = 300
 _TOKENS = 128
 
@@ -50,16 +53,20 @@ class OutOfFold:
 
 
 class Probe:
-    """Complaints and our own posts as the encoder of ``network`` reads them: alone, and beside a brand's name."""
+    """The rows of three sets as the encoder of ``network`` reads them: alone, and beside a brand's name."""
 
     def __init__(self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
         self._network = network
-        complaints = as_examples(corpus.train.get(COMPLAINTS, []), COMPLAINTS)
-        posts = as_examples(corpus.train.get(OWN_POSTS, []), OWN_POSTS)
+        complaints, posts, brands = (
+            as_examples(corpus.train.get(name, []), name) for name in (COMPLAINTS, OWN_POSTS, BRANDS)
+        )
         chance = random.Random(seed)
-        self._branded = (*(shown_with_brand(one, chance) for one in complaints), *posts)
-        self._alone = (*complaints, *(replace(one, brand=None) for one in posts))
-        self._part = np.array([*(fold_of(one.group) for one in complaints), *[_NEVER_JUDGED] * len(posts)])
+        others = [*posts, *chance.sample(brands, min(_BRAND_ROWS, len(brands)))]
+        self._branded = (*(shown_with_brand(one, chance) for one in complaints), *others)
+        self._alone = (*complaints, *(replace(one, brand=None) for one in others))
+        self._part = np.array([*(fold_of(one.group) for one in complaints), *[_NEVER_JUDGED] * len(others)])
+        sets = {COMPLAINTS: len(complaints), OWN_POSTS: len(posts), BRANDS: len(others) - len(posts)}
+        self._set = np.repeat(list(sets), list(sets.values()))
         alone, beside = (
             rows_of(network.features, tokenizer, each, _TOKENS)
             for each in (
@@ -88,16 +95,16 @@ class Probe:
         examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
 
-    def fit(self, heads: Sequence[Head], names: Collection[str] = CROSS_VALIDATED) -> None:
-        """Put heads that were fitted on all rows into the network, those of ``names``."""
-        for head in self._known(heads, names):
+    def fit(self, heads: Sequence[Head]) -> None:
+        """Put heads that were fitted on all rows into the network."""
+        for head in self._known(heads, FITTED):
             weight, bias = self._fitted(head, np.ones(len(self._part), dtype=bool))
             weight = weight / torch.from_numpy(self._spread)
             with torch.no_grad():
                 self._network.heads.weight[head.columns] = weight
                 self._network.heads.bias[head.columns] = bias - weight @ torch.from_numpy(self._mean)
 
-    def _known(self, heads: Sequence[Head], names: Collection[str]) -> list[Head]:
+    def _known(self, heads: Sequence[Head], names: Sequence[str]) -> list[Head]:
         """Those heads of ``names`` that any row has a label for."""
         known = {name for one in self._alone for name in one.labels}
         return [head for head in heads if head.name in names and head.name in known]
@@ -106,13 +113,21 @@ class Probe:
         """Weight and bias of ``head`` over standardised features, from those rows ``among`` that have its label."""
         rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.name in one.labels])
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.name]) for row in rows])
+        weights = self._weights(head, rows, targets)
+        readings = [self._read_beside] if head.name in _BESIDE_A_NAME else [self._read_alone, self._read_beside]
+        features = torch.cat([reading[rows] for reading in readings])
+        times = len(readings)
+        return _regression(
+            features, targets.repeat(times), weights.repeat(times), len(head.labels), _PENALTY[head.name]
+        )
+
+    def _weights(self, head: Head, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         weights = torch.ones(len(rows))
-        if head.name in _BALANCED:
-            own = torch.from_numpy(self._part[rows] == _NEVER_JUDGED)
-            weights[~own] = _evened(targets[~own], len(head.labels))
-            weights[own] = _evened(targets[own], len(head.labels))
-        features = torch.cat([self._read_alone[rows], self._read_beside[rows]])
-        return _regression(features, targets.repeat(2), weights.repeat(2), len(head.labels), _PENALTY[head.name])
+        for name in np.unique(self._set[rows]):
+            its = torch.from_numpy(self._set[rows] == name)
+            evened = _evened(targets[its], len(head.labels)) if head.name in _BALANCED else weights[its]
+            weights[its] = evened * _WEIGHTS.get((head.name, str(name)), 1.0)
+        return weights
 
 
 def _evened(targets: Tensor, labels: int) -> Tensor:

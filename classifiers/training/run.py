@@ -1,4 +1,4 @@
-"""The whole run, step by step: read, teach the encoder, fit the heads of complaints, export, measure, write."""
+"""The whole run, step by step: read, teach the encoder, fit the last heads, export, measure, write."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
-from classifiers.training.probe import FITTED, PARTS, OutOfFold, Probe
+from classifiers.training.probe import PARTS, OutOfFold, Probe
 from classifiers.training.report import measure
 from classifiers.training.restore import restored
 from classifiers.training.sets import OWN_POSTS
@@ -82,7 +82,8 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     )
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
     start = read_heads(paths.start).revision if paths.start else None
-    made = Making(recipe, teacher, len(paths.average), start)
+    others = tuple(read_heads(each).revision if each.is_dir() else each.name for each in paths.average)
+    made = Making(recipe, teacher, others, start)
     card = model_card(read_heads(paths.out), corpus, made, report, topics)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
@@ -98,7 +99,7 @@ def _teach(
         if paths.start is not None:
             network.load_state_dict(restored(paths.start, network.state_dict(), heads))
             # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
-            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, FITTED)
+            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads)
         seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
         epochs = [draw(corpus, seed, replayed=recipe.replayed) for seed in seeds]
         if paths.teacher is not None:
@@ -124,7 +125,7 @@ def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
 def _fit_last(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> list[OutOfFold]:
-    """Take the mean with other runs, fit the heads of complaints, and judge such heads.
+    """Take the mean with other runs, fit the last heads, and judge those of complaints.
 
     Ten parts are judged before the mean is taken: other runs may have learnt from complaints, this one has not. After
     it, and where this one went on from another, one part is left that a run keeps apart as the held-out tenth of a set.

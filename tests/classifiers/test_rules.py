@@ -135,6 +135,31 @@ def test_a_model_that_has_learnt_of_harm_says_where_it_starts() -> None:
     assert third[0] is Severity.MEDIUM  # not raised further: the model was taught what being ignored is worth
 
 
+def _harm(**shares: float) -> dict[str, float]:
+    return {"none": 0.0, "low": 0.0, "medium": 0.0, "high": 0.0, "critical": 0.0} | shares
+
+
+def test_danger_without_a_word_of_it_is_critical_where_the_model_hears_enough_of_it() -> None:
+    text = "is it normal that the socket is warm and hums"
+    hears = "reads like danger to somebody"
+    assert severity_of(text, replace(CALM, harm=_harm(none=0.6, critical=0.4)), complaint=False) == (
+        Severity.CRITICAL,
+        (hears,),
+    )
+    assert severity_of(text, replace(CALM, harm=_harm(none=0.7, critical=0.3)), complaint=False) == (None, ())
+    assert severity_of(text, replace(GLAD, harm=_harm(critical=1.0)), complaint=False) == (None, ())
+    assert severity_of(text, replace(MILD, harm=_harm(low=0.3, critical=0.4)))[0] is Severity.CRITICAL
+    assert severity_of(text, replace(MILD, harm=_harm(none=0.6, medium=0.1, critical=0.3)))[0] is Severity.MEDIUM
+
+
+def test_words_of_danger_that_the_model_hears_none_in_are_a_manner_of_speaking() -> None:
+    text = "I've started smoking again because of your queue"
+    assert severity_of(text, replace(MILD, harm=_harm(low=0.98, critical=0.02)))[0] is Severity.LOW
+    assert severity_of(text, replace(MILD, harm=_harm(low=0.96, critical=0.04)))[0] is Severity.CRITICAL
+    assert severity_of(text, replace(CALM, harm=_harm(low=0.98, critical=0.02)), complaint=False) == (None, ())
+    assert severity_of("somebody hacked my account", replace(MILD, harm=_harm(low=1.0)))[0] is Severity.HIGH
+
+
 def test_words_alone_do_not_make_a_complaint_critical_without_danger() -> None:
     text = "third time I write, my disabled mother has no phone, fraud, I will see you in court"
     assert severity_of(text, CROSS)[0] is Severity.HIGH

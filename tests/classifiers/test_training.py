@@ -171,6 +171,14 @@ def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
     assert any(example.brand == "Call Of Duty" for example in examples)
 
 
+def test_only_our_own_posts_teach_whether_a_name_means_something_else(data: Path) -> None:
+    assert not any("relevant" in example.labels for example in draw(read_corpus(data, without={OWN_POSTS}), 1))
+    taught_by_ours = {example.labels.get("relevant") for example in draw(read_corpus(data), 1)}
+    assert {"relevant", "irrelevant"} <= taught_by_ours
+    judged = as_examples(read_corpus(data).val["brand_sentiment"], "brand_sentiment")
+    assert any("relevant" in one.labels for one in judged)
+
+
 def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
     write(tmp_path / "data", "tweet_sentiment", rows)
