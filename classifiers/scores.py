@@ -89,7 +89,7 @@ def combine(
 
     Sentiment, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take their
     strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there. Where
-    there is a kind, its share of complaints is a part of that score.
+    there is a kind, its share of complaints is a part of the window's score.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
@@ -109,20 +109,25 @@ def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embe
     def strongest(name: str) -> float | None:
         return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
 
-    complaint, kind = strongest("complaint"), mean("kind", KIND)
-    if complaint is not None and kind is not None:
-        complaint = round((1 - _OF_KIND) * complaint + _OF_KIND * kind["complaint"], 6)
     return Scores(
         sentiment=mean("sentiment", LABELS["sentiment"]),
-        complaint=complaint,
+        complaint=_complaint(shares, rows),
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
         reproach=worst("reproach", REPROACH),
-        kind=kind,
+        kind=mean("kind", KIND),
         harm=worst("harm", HARM),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
+
+
+def _complaint(shares: Mapping[str, _Table], rows: list[int]) -> float | None:
+    if "complaint" not in shares:
+        return None
+    head = [shares["complaint"][row][1] for row in rows]
+    kind = [shares["kind"][row][KIND.index("complaint")] for row in rows] if "kind" in shares else head
+    return round(max((1 - _OF_KIND) * one + _OF_KIND * other for one, other in zip(head, kind, strict=True)), 6)
 
 
 def _worst(shares: Mapping[str, _Table], rows: list[int]) -> int:

@@ -41,7 +41,7 @@ def test_windows_of_a_long_text_are_combined() -> None:
     }
     long, short = combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)
     assert long.sentiment == {"negative": 0.75, "neutral": 0.0, "positive": 0.25}
-    assert long.complaint == pytest.approx(0.75 * 0.8 + 0.25 * 0.75)  # the strongest window, and a quarter of the kind
+    assert long.complaint == pytest.approx(0.75 * 0.8)  # of the strongest window, whose kind is another
     assert long.kind is not None
     assert long.harm is not None
     assert (long.kind["complaint"], long.kind["question"]) == (0.75, 0.25)
@@ -49,6 +49,8 @@ def test_windows_of_a_long_text_are_combined() -> None:
     assert short.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
     assert short.complaint == 0.0
     assert short.offensive is None
+    [complaining] = combine({name: each[:1] for name, each in heads.items()}, owners=[0], lengths=[30], texts=1)
+    assert complaining.complaint == pytest.approx(0.75 * 0.1 + 0.25)
 
 
 def test_combined_scores_are_those_of_the_arrays() -> None:
