@@ -62,7 +62,7 @@ def _mention(seed: Seed, rng: random.Random, at: datetime, spike: bool) -> int:
         severity_reasons=[] if praise else ["says that it happened before"],
         topic=topic,
         negative_score=rng.random() * 0.8,
-        relevant_score=0.2 if rng.random() < 0.05 else 0.95,
+        relevant_score=0.1 if rng.random() < 0.05 else 0.95,
     )
 
 
