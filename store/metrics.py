@@ -59,7 +59,8 @@ WITH {_FIXED}, judged AS (
   SELECT id, quarter, platform, readable, assessment_id, sentiment, complaint, topic,
     complaint_score, negative_score, unsure,
     CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 WHEN 'low' THEN 0 END AS severity,
-    CASE WHEN kind = 'spam' THEN 'spam' WHEN relevant_score < {RELEVANT_FROM} THEN 'irrelevant'
+    CASE WHEN kind = 'spam' THEN 'spam' WHEN relevant_score < {RELEVANT_FROM} AND NOT unsure
+      THEN 'irrelevant'
       WHEN action = 'ignore' AND coalesce(kind, '') NOT IN ('praise', 'thanks') THEN 'ignored' END AS aside,
     rule
   FROM judged

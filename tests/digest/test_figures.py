@@ -173,18 +173,19 @@ def test_spam_and_what_a_rule_ignores_are_kept_apart_but_ignored_praise_is_still
     seed.mention(NOON, author="spammer", kind="spam")
     seed.mention(NOON, author="other", relevant_score=0.19)
     seed.mention(NOON, author="perhaps ours", relevant_score=0.2)
+    seed.mention(NOON, author="in another language", relevant_score=0.01, unsure=1)
     seed.mention(NOON, author="bot", action="ignore", rule="no bots")
     seed.mention(
         NOON, author="fan", action="ignore", rule="no praise", kind="praise", sentiment="positive", complaint=False
     )
     digest = digest_of(store)
-    assert digest.mentions.value == 3
+    assert digest.mentions.value == 4
     assert {(aside.reason, aside.rule, aside.mentions) for aside in digest.asides} == {
         ("spam", "", 1),
         ("irrelevant", "", 1),
         ("ignored", "no bots", 1),
     }
-    assert [s.mentions for s in digest.sentiments] == [2, 0, 1]
+    assert [s.mentions for s in digest.sentiments] == [3, 0, 1]
 
 
 def test_the_agents_word_stands_over_the_classifiers(store: Store, seed: Seed) -> None:
