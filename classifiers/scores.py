@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,12 @@ from classifiers.heads import HARM, KIND, LABELS, REPROACH
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _Table = list[list[float]]  # windows as rows, labels as columns
+_Share = TypeVar("_Share", float, Floats)
 
 _HARDLY = 0.2  # a share of kind that speaks against it
-_OF_KIND = 0.25  # how much of a complaint's score is the kind's: that head has read posts to companies alone
+_OF_KIND = 0.25  # how much of a complaint's score is the kind's
+_COMPLAINS = KIND.index("complaint")
+_CRITICAL = HARM.index("critical")
 _GLAD = frozenset({"praise", "thanks"})
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 
@@ -34,6 +37,7 @@ class Scores:
     reproach: dict[str, float] | None = None  # how strong it is, should it be a complaint; sums to 1
     kind: dict[str, float] | None = None  # what the author is doing; sums to 1
     harm: dict[str, float] | None = None  # none, or how bad it is for the author; sums to 1
+    danger: float | None = None  # the share of critical harm, wherever in the text it is greatest
     embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
     def confidence(self, threshold: float) -> float:
@@ -55,6 +59,14 @@ class Scores:
         kind = max(self.kind, key=self.kind.__getitem__)
         negative = self.sentiment is not None and max(self.sentiment, key=self.sentiment.__getitem__) == "negative"
         return kind == "complaint" or (kind in _GLAD and negative)
+
+
+def beside_kind(complaint: _Share, kind: _Share) -> _Share:
+    """A complaint's score, from its head's and the kind's share: the latter head knows posts to companies alone.
+
+    Measured in docs/classifier.md, "Our own posts".
+    """
+    return (1 - _OF_KIND) * complaint + _OF_KIND * kind
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -88,8 +100,7 @@ def combine(
     """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
 
     Sentiment, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take their
-    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there. Where
-    there is a kind, its share of complaints is a part of the window's score.
+    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
@@ -100,39 +111,40 @@ def combine(
 
 
 def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embeddings: Floats | None) -> Scores:
+    complaints = _complaints(shares, rows)
+    worst_row = rows[complaints.index(max(complaints))] if complaints else rows[0]
+
     def mean(name: str, labels: Sequence[str]) -> dict[str, float] | None:
         return _named(labels, _mean(shares[name], rows, weights)) if name in shares else None
 
     def worst(name: str, labels: Sequence[str]) -> dict[str, float] | None:
-        return _named(labels, shares[name][_worst(shares, rows)]) if name in shares else None
+        return _named(labels, shares[name][worst_row]) if name in shares else None
 
     def strongest(name: str) -> float | None:
         return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
 
     return Scores(
         sentiment=mean("sentiment", LABELS["sentiment"]),
-        complaint=_complaint(shares, rows),
+        complaint=round(max(complaints), 6) if complaints else None,
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
         reproach=worst("reproach", REPROACH),
         kind=mean("kind", KIND),
         harm=worst("harm", HARM),
+        danger=round(max(shares["harm"][row][_CRITICAL] for row in rows), 6) if "harm" in shares else None,
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
 
 
-def _complaint(shares: Mapping[str, _Table], rows: list[int]) -> float | None:
+def _complaints(shares: Mapping[str, _Table], rows: list[int]) -> list[float]:
+    """How much each window looks like a complaint; empty where the model has no such head."""
     if "complaint" not in shares:
-        return None
-    head = [shares["complaint"][row][1] for row in rows]
-    kind = [shares["kind"][row][KIND.index("complaint")] for row in rows] if "kind" in shares else head
-    return round(max((1 - _OF_KIND) * one + _OF_KIND * other for one, other in zip(head, kind, strict=True)), 6)
-
-
-def _worst(shares: Mapping[str, _Table], rows: list[int]) -> int:
-    """The window that most looks like a complaint; the first where the model has no such head."""
-    return max(rows, key=lambda row: shares["complaint"][row][1]) if "complaint" in shares else rows[0]
+        return []
+    heads = [shares["complaint"][row][1] for row in rows]
+    if "kind" not in shares:
+        return heads
+    return [beside_kind(head, shares["kind"][row][_COMPLAINS]) for head, row in zip(heads, rows, strict=True)]
 
 
 def _mean(table: _Table, rows: list[int], weights: list[int]) -> list[float]:

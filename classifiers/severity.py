@@ -22,6 +22,7 @@ _HARDLY_NEGATIVE = 0.4
 _CLEARLY_POSITIVE = 0.5
 _IN_DANGER = 0.35  # shares of critical harm; chosen on the practice posts and on writers that taught nothing
 _IN_NO_DANGER = 0.03
+_LESSER = tuple(each for each in Severity if each is not Severity.CRITICAL)
 
 # The published levels say how strongly somebody reproaches; critical is kept for danger, which words tell.
 _OF_REPROACH = {
@@ -192,7 +193,7 @@ def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> 
 
 def _spoken_lightly(sign: _Sign, scores: Scores) -> bool:
     """Whether these are words of danger in which the model reads none."""
-    return sign.least is Severity.CRITICAL and scores.harm is not None and scores.harm["critical"] < _IN_NO_DANGER
+    return sign.least is Severity.CRITICAL and scores.danger is not None and scores.danger < _IN_NO_DANGER
 
 
 def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severity | None, tuple[str, ...]]:
@@ -208,15 +209,18 @@ def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severi
 
 
 def _in_danger(scores: Scores) -> bool:
-    return scores.harm is not None and scores.harm["critical"] >= _IN_DANGER
+    """Whether the model hears enough danger, and more of it than of any lesser harm."""
+    if scores.harm is None or scores.danger is None:
+        return False
+    return scores.danger >= max(_IN_DANGER, *(scores.harm[each] for each in _LESSER))
 
 
 def _starts(scores: Scores) -> list[tuple[Severity, str]]:
     """Where the model puts it, by what it has learnt of harm; a reproach is told of, but makes nothing graver."""
     if scores.harm is None:
         return [_start(scores)]
-    shares = {each: scores.harm[each] for each in Severity if each is not Severity.CRITICAL or _in_danger(scores)}
-    level = max(shares, key=shares.__getitem__)
+    harm = scores.harm
+    level = Severity.CRITICAL if _in_danger(scores) else max(_LESSER, key=lambda each: harm[each])
     found = [(level, _OF_HARM[level])]
     if scores.reproach is not None:
         reproach, reason = _start(scores)

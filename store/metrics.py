@@ -36,7 +36,7 @@ fixed AS MATERIALIZED (
 # Praise and thanks that a rule ignores only need no answer: they are opinions and stay in the figures.
 _JUDGED = f"""
 WITH {_FIXED}, judged AS (
-  SELECT m.id, m.platform,
+  SELECT m.id, m.platform, m.summoned,
     substr(m.posted_at, 1, 14) || (substr(m.posted_at, 15, 2) / 15) AS quarter,
     m.deleted_at IS NULL AND m.text <> '' AS readable,
     a.id AS assessment_id,
@@ -59,8 +59,8 @@ WITH {_FIXED}, judged AS (
   SELECT id, quarter, platform, readable, assessment_id, sentiment, complaint, topic,
     complaint_score, negative_score, unsure,
     CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 WHEN 'low' THEN 0 END AS severity,
-    CASE WHEN kind = 'spam' THEN 'spam' WHEN relevant_score < {RELEVANT_FROM} AND NOT unsure
-      THEN 'irrelevant'
+    CASE WHEN kind = 'spam' THEN 'spam'
+      WHEN relevant_score < {RELEVANT_FROM} AND NOT (unsure OR summoned OR coalesce(complaint, 0)) THEN 'irrelevant'
       WHEN action = 'ignore' AND coalesce(kind, '') NOT IN ('praise', 'thanks') THEN 'ignored' END AS aside,
     rule
   FROM judged

@@ -66,7 +66,7 @@ def _seen(corpus: Corpus) -> str:
     lines = [
         "## What it saw",
         "",
-        "| set | what | rows to draw from | shown in an epoch | licence as published | citation |",
+        "| set | what | rows to draw from | shown in an epoch, at most | licence as published | citation |",
         "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
@@ -78,10 +78,11 @@ def _seen(corpus: Corpus) -> str:
         "Nothing that frankly collects was or will be used: the platforms forbid it. From brand_sentiment, whose",
         "originals come in about six altered copies, an epoch draws one copy of each original. `--without SET` trains",
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
-        "Our own posts are about companies that do not exist, written and labelled for this by language models",
-        "under instructions (docs/classifier.md); those of four of twenty-three writers are kept apart. The heads of",
-        "complaints, kind, harm and relevance are fitted last: to complaints and our own posts, to our own posts",
-        "alone, and relevance to these and 4,000 rows of brand_sentiment with half their weight.",
+        "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
+        "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
+        "of four of twenty-three writers are kept apart. The heads of complaints, kind, harm and relevance are",
+        "fitted last: to complaints and our own posts, to our own posts alone, and relevance to these and 4,000",
+        "rows of brand_sentiment with half their weight.",
         "",
     ]
     return "\n".join(lines)
@@ -92,7 +93,8 @@ def _scored(report: Report) -> str:
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
 fitted on; no test set was read. The set of complaints is judged in float, by heads that were fitted to the encoder on
-nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. All other rows are
+nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. There it is the head
+of complaints alone; elsewhere a complaint is judged as it is answered, a quarter of it by the kind. All other rows are
 judged by the int8 model. Posts of our own were written for this, so they are like those that taught it in more than
 what people write: expect less of strangers' posts. "Commonest" is the macro-F1 of always giving the commonest label.
 ECE is the expected calibration error over 15 bins.
@@ -190,7 +192,7 @@ _STARTED = """
 It began with the weights of revision {start}, which stands in this repository's history with a card of its own: what
 that one saw, and how it was made, holds for this one too. An epoch showed all posts of our own and a draw from the
 other sets. Where the weights before had seen complaints, ten folds would be no test, so one tenth is judged, which
-every run keeps apart.
+every run keeps apart from the last heads; those that it began with had been fitted to all ten.
 """
 
 

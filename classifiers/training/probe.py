@@ -28,7 +28,7 @@ from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
 from classifiers.training.sets import BRANDS, OWN_POSTS
 
-CROSS_VALIDATED = ("complaint", "reproach")  # heads: those of complaints
+CROSS_VALIDATED = ("complaint", "reproach")  # the only ones that are judged out of fold
 FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant")
 PARTS = range(10)
 _NEVER_JUDGED = -1  # the part of what every fold learns from

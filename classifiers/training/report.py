@@ -12,8 +12,8 @@ import numpy as np
 
 from classifiers.embedded import EmbeddedModel, Reading
 from classifiers.evaluation.measures import Figures, calibration_error, compare, majority_macro_f1
-from classifiers.heads import TEACHERS, Head, ModelFile, write_heads
-from classifiers.scores import Floats, softmax
+from classifiers.heads import KIND, TEACHERS, Head, ModelFile, write_heads
+from classifiers.scores import Floats, beside_kind, softmax
 from classifiers.training.calibrate import calibrated
 from classifiers.training.examples import Corpus, Example, as_examples
 from classifiers.training.probe import CROSS_VALIDATED, OutOfFold
@@ -115,32 +115,44 @@ def _checks(
         ("sarcasm", "tweet_irony", "val"),
         *((head, OWN_POSTS, _WRITERS_APART) for head in _OF_POSTS),
     ]
-    by_name = {head.name: head for head in heads}
+    by_name = {head.name: head for head in heads if head.name != "kind" or corpus.train.get(OWN_POSTS)}
     checks = [
-        _check(model, by_name[head], as_examples(corpus.val.get(name, []), name), f"{name}: {rows}")
+        _check(model, by_name, head, as_examples(corpus.val.get(name, []), name), f"{name}: {rows}")
         for head, name, rows in asked
+        if head in by_name
     ]
-    sentiment = by_name["sentiment"]
     for name, examples in development.items():
         alone = [replace(one, brand=None) for one in examples]
-        checks.append(_check(model, sentiment, examples, f"{name}: never learnt from, name given"))
-        checks.append(_check(model, sentiment, alone, f"{name}: never learnt from, no name given"))
-    checks.append(_check(model, sentiment, _comparisons(), "comparisons of two brands, our own"))
+        checks.append(_check(model, by_name, "sentiment", examples, f"{name}: never learnt from, name given"))
+        checks.append(_check(model, by_name, "sentiment", alone, f"{name}: never learnt from, no name given"))
+    checks.append(_check(model, by_name, "sentiment", _comparisons(), "comparisons of two brands, our own"))
     checks.append(_towards_brand(model, by_name, corpus))
     for judged in complaints:
         checks += _cross_validated(by_name, judged)
     return tuple(check for check in checks if check is not None)
 
 
-def _check(model: EmbeddedModel, head: Head, examples: Sequence[Example], rows: str) -> Check | None:
+def _check(
+    model: EmbeddedModel, heads: Mapping[str, Head], name: str, examples: Sequence[Example], rows: str
+) -> Check | None:
+    head = heads[name]
     examples = _of_head(examples, head)
     if not examples:
         return None
-    return _judged(head, _logits(model, examples, head), _truth(examples, head), rows)
+    return _judged(head, _shares(model, heads, name, examples), _truth(examples, head), rows)
 
 
-def _judged(head: Head, logits: Floats, truth: Sequence[str], rows: str) -> Check:
-    shares = softmax(logits, head.temperature)
+def _shares(model: EmbeddedModel, heads: Mapping[str, Head], name: str, examples: Sequence[Example]) -> Floats:
+    """What the model answers: a complaint as ``classifiers.scores`` makes it of two heads."""
+    shares = softmax(_logits(model, examples, heads[name]), heads[name].temperature)
+    if name != "complaint" or "kind" not in heads:
+        return shares
+    kinds = softmax(_logits(model, examples, heads["kind"]), heads["kind"].temperature)
+    complaint = beside_kind(shares[:, 1], kinds[:, KIND.index("complaint")])
+    return np.stack([1 - complaint, complaint], axis=1)
+
+
+def _judged(head: Head, shares: Floats, truth: Sequence[str], rows: str) -> Check:
     guesses = [head.labels[best] for best in shares.argmax(axis=1)]
     right = [guess == true for guess, true in zip(guesses, truth, strict=True)]
     error = calibration_error(shares.max(axis=1).tolist(), right)
@@ -184,8 +196,7 @@ def _folded(head: Head, complaints: OutOfFold, rows: str, keep: Callable[[Exampl
         fitted = calibrated(replace(head, temperature=1.0), logits[~half], truth[~half].tolist())
         shares[half] = softmax(logits[half], fitted.temperature)
     kept = np.array([keep(one) for one in examples])
-    logged = np.log(np.clip(shares[kept], 1e-9, 1.0))
-    return _judged(replace(head, temperature=1.0), logged, truth[kept].tolist(), rows)
+    return _judged(head, shares[kept], truth[kept].tolist(), rows)
 
 
 _TOWARDS_BRAND = ("negative", "neutral", "positive", "irrelevant")

@@ -24,7 +24,7 @@ from classifiers.training.network import Network, load_network
 from classifiers.training.probe import PARTS, OutOfFold, Probe
 from classifiers.training.report import measure
 from classifiers.training.restore import restored
-from classifiers.training.sets import OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
 from classifiers.training.workers import join_workers, number, wait_for_all
@@ -135,7 +135,7 @@ def _fit_last(
     if known and paths.average and not paths.start:
         judged.append(Probe(network, tokenizer, corpus, recipe.seed).out_of_fold(heads, "10-fold, before the mean"))
     average_with(network, paths.average, heads)
-    if not known and not corpus.train.get(OWN_POSTS):
+    if not any(corpus.train.get(name) for name in (COMPLAINTS, OWN_POSTS, BRANDS)):
         return judged
     probe = Probe(network, tokenizer, corpus, recipe.seed)
     if known:

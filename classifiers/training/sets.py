@@ -125,7 +125,8 @@ SETS: tuple[ResearchSet, ...] = (
         brand_share=0.9,
         weight=0.7,
         balanced=True,
-        # Its "irrelevant" is often said of posts about the company too: its head is fitted last, to ours rather.
+        # Its "irrelevant" is often said of posts about the company too: the head is fitted last, half as much to these
+        # rows as to our own posts (probe.py).
         not_taught=frozenset({"relevant"}),
     ),
     ResearchSet(
@@ -194,7 +195,7 @@ SETS: tuple[ResearchSet, ...] = (
     ResearchSet(
         OWN_POSTS,
         _own_post,
-        "posts of our own about companies that do not exist",
+        "posts of our own about invented companies",
         "Apache-2.0, as all of frankly",
         "posts.jsonl in the repository",
         brand_share=0.85,

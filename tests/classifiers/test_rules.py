@@ -135,29 +135,34 @@ def test_a_model_that_has_learnt_of_harm_says_where_it_starts() -> None:
     assert third[0] is Severity.MEDIUM  # not raised further: the model was taught what being ignored is worth
 
 
-def _harm(**shares: float) -> dict[str, float]:
-    return {"none": 0.0, "low": 0.0, "medium": 0.0, "high": 0.0, "critical": 0.0} | shares
+def _hearing(scores: Scores, **shares: float) -> Scores:
+    harm = {"none": 0.0, "low": 0.0, "medium": 0.0, "high": 0.0, "critical": 0.0} | shares
+    return replace(scores, harm=harm, danger=harm["critical"])
 
 
 def test_danger_without_a_word_of_it_is_critical_where_the_model_hears_enough_of_it() -> None:
     text = "is it normal that the socket is warm and hums"
     hears = "reads like danger to somebody"
-    assert severity_of(text, replace(CALM, harm=_harm(none=0.6, critical=0.4)), complaint=False) == (
+    assert severity_of(text, _hearing(CALM, none=0.6, critical=0.4), complaint=False) == (
         Severity.CRITICAL,
         (hears,),
     )
-    assert severity_of(text, replace(CALM, harm=_harm(none=0.7, critical=0.3)), complaint=False) == (None, ())
-    assert severity_of(text, replace(GLAD, harm=_harm(critical=1.0)), complaint=False) == (None, ())
-    assert severity_of(text, replace(MILD, harm=_harm(low=0.3, critical=0.4)))[0] is Severity.CRITICAL
-    assert severity_of(text, replace(MILD, harm=_harm(none=0.6, medium=0.1, critical=0.3)))[0] is Severity.MEDIUM
+    assert severity_of(text, _hearing(CALM, none=0.7, critical=0.3), complaint=False) == (None, ())
+    assert severity_of(text, _hearing(GLAD, critical=1.0), complaint=False) == (None, ())
+    assert severity_of(text, _hearing(MILD, low=0.3, critical=0.4))[0] is Severity.CRITICAL
+    assert severity_of(text, _hearing(MILD, none=0.6, medium=0.1, critical=0.3))[0] is Severity.MEDIUM
+    assert severity_of(text, _hearing(MILD, high=0.5, critical=0.4))[0] is Severity.HIGH
+    assert severity_of(text, _hearing(CALM, high=0.5, critical=0.4), complaint=False) == (None, ())
 
 
 def test_words_of_danger_that_the_model_hears_none_in_are_a_manner_of_speaking() -> None:
     text = "I've started smoking again because of your queue"
-    assert severity_of(text, replace(MILD, harm=_harm(low=0.98, critical=0.02)))[0] is Severity.LOW
-    assert severity_of(text, replace(MILD, harm=_harm(low=0.96, critical=0.04)))[0] is Severity.CRITICAL
-    assert severity_of(text, replace(CALM, harm=_harm(low=0.98, critical=0.02)), complaint=False) == (None, ())
-    assert severity_of("somebody hacked my account", replace(MILD, harm=_harm(low=1.0)))[0] is Severity.HIGH
+    assert severity_of(text, _hearing(MILD, low=0.98, critical=0.02))[0] is Severity.LOW
+    assert severity_of(text, _hearing(MILD, low=0.96, critical=0.04))[0] is Severity.CRITICAL
+    assert severity_of(text, _hearing(CALM, low=0.98, critical=0.02), complaint=False) == (None, ())
+    assert severity_of("somebody hacked my account", _hearing(MILD, low=1.0))[0] is Severity.HIGH
+    elsewhere = replace(_hearing(MILD, medium=1.0), danger=0.04)  # in another window than that which complains most
+    assert severity_of("it caught fire. I want my money back", elsewhere)[0] is Severity.CRITICAL
 
 
 def test_words_alone_do_not_make_a_complaint_critical_without_danger() -> None:

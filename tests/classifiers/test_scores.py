@@ -46,9 +46,12 @@ def test_windows_of_a_long_text_are_combined() -> None:
     assert long.harm is not None
     assert (long.kind["complaint"], long.kind["question"]) == (0.75, 0.25)
     assert long.harm["low"] == 1.0  # of the window that complains most
+    assert long.danger == 0.0
     assert short.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
     assert short.complaint == 0.0
     assert short.offensive is None
+    heads["harm"][0] = [0, 0, 0, 0.1, 0.9]
+    assert combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)[0].danger == pytest.approx(0.9)  # anywhere
     [complaining] = combine({name: each[:1] for name, each in heads.items()}, owners=[0], lengths=[30], texts=1)
     assert complaining.complaint == pytest.approx(0.75 * 0.1 + 0.25)
 

@@ -171,7 +171,7 @@ def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
     assert any(example.brand == "Call Of Duty" for example in examples)
 
 
-def test_only_our_own_posts_teach_whether_a_name_means_something_else(data: Path) -> None:
+def test_only_our_own_posts_teach_the_encoder_whether_a_name_means_something_else(data: Path) -> None:
     assert not any("relevant" in example.labels for example in draw(read_corpus(data, without={OWN_POSTS}), 1))
     taught_by_ours = {example.labels.get("relevant") for example in draw(read_corpus(data), 1)}
     assert {"relevant", "irrelevant"} <= taught_by_ours

@@ -49,21 +49,23 @@ def lively(seed: Seed) -> None:
 def _mention(seed: Seed, rng: random.Random, at: datetime, spike: bool) -> int:
     topic = "outage" if spike and rng.random() < 0.8 else rng.choice(list(_TEXTS))
     praise = topic == "praise"
-    return seed.mention(
-        at,
-        rng.choice(_TEXTS[topic]),
-        author=f"customer{rng.randrange(4000)}",
-        platform="x",
-        audience=rng.choice([12, 80, 300, 4000, 25_000]),
-        complaint=not praise and rng.random() < 0.6,
+    text = rng.choice(_TEXTS[topic])
+    author = f"customer{rng.randrange(4000)}"
+    audience = rng.choice([12, 80, 300, 4000, 25_000])
+    complaint = not praise and rng.random() < 0.6
+    said: dict[str, object] = dict(
         sentiment="positive" if praise else rng.choice(["negative", "negative", "neutral"]),
         kind="praise" if praise else "complaint",
         severity=None if praise else rng.choice(["low", "low", "medium", "high"]),
         severity_reasons=[] if praise else ["says that it happened before"],
         topic=topic,
         negative_score=rng.random() * 0.8,
-        relevant_score=0.1 if rng.random() < 0.05 else 0.95,
     )
+    if rng.random() < 0.05:  # about something else
+        return seed.mention(
+            at, text, author=author, audience=audience, summoned=False, complaint=False, relevant_score=0.1, **said
+        )
+    return seed.mention(at, text, author=author, audience=audience, complaint=complaint, relevant_score=0.95, **said)
 
 
 def _cases(seed: Seed, rng: random.Random) -> None:

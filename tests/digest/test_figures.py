@@ -171,21 +171,40 @@ def test_spam_and_what_a_rule_ignores_are_kept_apart_but_ignored_praise_is_still
 ) -> None:
     seed.mention(NOON)
     seed.mention(NOON, author="spammer", kind="spam")
-    seed.mention(NOON, author="other", relevant_score=0.19)
-    seed.mention(NOON, author="perhaps ours", relevant_score=0.2)
-    seed.mention(NOON, author="in another language", relevant_score=0.01, unsure=1)
+    seed.mention(NOON, author="other", relevant_score=0.1, complaint=False, summoned=False)
     seed.mention(NOON, author="bot", action="ignore", rule="no bots")
     seed.mention(
         NOON, author="fan", action="ignore", rule="no praise", kind="praise", sentiment="positive", complaint=False
     )
     digest = digest_of(store)
-    assert digest.mentions.value == 4
+    assert digest.mentions.value == 2
     assert {(aside.reason, aside.rule, aside.mentions) for aside in digest.asides} == {
         ("spam", "", 1),
         ("irrelevant", "", 1),
         ("ignored", "no bots", 1),
     }
-    assert [s.mentions for s in digest.sentiments] == [3, 0, 1]
+    assert [s.share for s in digest.sentiments] == [0.5, 0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("changed", "aside"),
+    [
+        ({}, True),
+        ({"relevant_score": 0.2}, False),
+        ({"relevant_score": None}, False),
+        ({"unsure": 1}, False),
+        ({"summoned": True}, False),
+        ({"complaint": True}, False),
+    ],
+)
+def test_only_what_is_surely_about_something_else_is_kept_apart(
+    store: Store, seed: Seed, changed: dict[str, object], aside: bool
+) -> None:
+    about_another: dict[str, object] = {"relevant_score": 0.19, "complaint": False, "summoned": False}
+    seed.mention(NOON, **(about_another | changed))
+    digest = digest_of(store)
+    assert digest.mentions.value == (0 if aside else 1)
+    assert [each.reason for each in digest.asides] == (["irrelevant"] if aside else [])
 
 
 def test_the_agents_word_stands_over_the_classifiers(store: Store, seed: Seed) -> None:
