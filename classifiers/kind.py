@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from classifiers.scores import Scores
+from classifiers.text import for_rules
 from store.records import Kind
 
 _POSITIVE_ENOUGH = 0.5
@@ -72,12 +73,12 @@ def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
 
 def _by_head(text: str, shares: Mapping[str, float]) -> Kind:
     """The likeliest kind but complaint. Spam is ignored, so the head alone is not believed: somebody must lure too."""
-    out = {Kind.COMPLAINT} if _LURES.search(_plain(text)) else {Kind.COMPLAINT, Kind.SPAM}
+    out = {Kind.COMPLAINT} if _LURES.search(for_rules(text)) else {Kind.COMPLAINT, Kind.SPAM}
     return max((kind for kind in Kind if kind not in out), key=lambda kind: shares.get(kind, 0.0))
 
 
 def _by_rules(text: str, scores: Scores) -> Kind:
-    plain = _plain(text)
+    plain = for_rules(text)
     if _is_spam(plain):
         return Kind.SPAM
     feeling = scores.sentiment or {"negative": 0.0, "positive": 0.0}
@@ -91,10 +92,6 @@ def _by_rules(text: str, scores: Scores) -> Kind:
     if _THANKS.search(plain) and not negative:
         return Kind.THANKS
     return Kind.PRAISE if glad else Kind.OTHER
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\u2019", "'").lower().split())
 
 
 def _is_spam(plain: str) -> bool:

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 
 from classifiers.scores import Scores
+from classifiers.text import for_rules
 from store.records import Severity
 
 _CLEARLY_NEGATIVE = 0.7
@@ -24,7 +25,7 @@ _IN_DANGER = 0.35  # shares of critical harm; chosen on the practice posts and o
 _IN_NO_DANGER = 0.03
 _LESSER = tuple(each for each in Severity if each is not Severity.CRITICAL)
 
-# The published levels say how strongly somebody reproaches; critical is kept for danger, which words tell.
+# The published levels say how strongly somebody reproaches; critical is kept for danger.
 _OF_REPROACH = {
     "no_explicit_reproach": (Severity.LOW, "names a problem without a reproach"),
     "disapproval": (Severity.MEDIUM, "disapproves"),
@@ -179,7 +180,7 @@ _SIGNS: tuple[_Sign, ...] = (
 
 def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> tuple[Severity | None, tuple[str, ...]]:
     """Return how bad it is and why, the gravest reason first; (None, ()) for what is neither a complaint nor grave."""
-    plain = " ".join(text.replace("\u2019", "'").lower().split())
+    plain = for_rules(text)
     signs = [sign for sign in _SIGNS if sign.pattern.search(plain) and not _spoken_lightly(sign, scores)]
     if not complaint:
         return _said_calmly(plain, scores, signs)

@@ -75,6 +75,11 @@ def join_spaces(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def for_rules(text: str) -> str:
+    """What the patterns of rules are tried on: lower case, plain apostrophes, one space between words."""
+    return join_spaces(text.replace("\u2019", "'").lower())
+
+
 @lru_cache(maxsize=4096)
 def _in_words(picture: str) -> str:
     """An emoji's Unicode name in lower case; nothing for skin tones and the like."""

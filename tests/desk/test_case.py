@@ -65,10 +65,15 @@ def test_a_case_is_explained_by_its_gravest_post(seed: Seed, ana: Agent, sign_in
 
 
 def test_a_post_whose_name_may_mean_something_else_says_so(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
-    ours, another = (seed.hear(replace(POSTS[place], relevant=score)).id for place, score in ((1, 0.3), (4, 0.21)))
+    about = replace(POSTS[4], summoned=False)
+    ours, another, to_us = (
+        seed.hear(replace(about, handle=f"author{score}{summoned}", relevant=score, summoned=summoned)).id
+        for score, summoned in ((0.3, False), (0.21, False), (0.21, True))
+    )
     browser = sign_in(ana)
     assert "something else" not in browser.get(f"/cases/{ours}")
     assert "unlikely (21 %): the name may mean something else" in browser.get(f"/cases/{another}")
+    assert "something else" not in browser.get(f"/cases/{to_us}")
 
 
 def edited(seed: Seed, case_id: int, text: str) -> int:
