@@ -76,6 +76,9 @@ class EmbeddedModel:
         heads = {
             head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
         }
+        if "sentiment" in heads and "stance" in heads:
+            branded = [[bool(readings[owner].brand)] for owner in owners]
+            heads["sentiment"] = np.where(branded, heads["stance"], heads["sentiment"])
         return combine(heads, owners, lengths, len(readings), embeddings)
 
     @property

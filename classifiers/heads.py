@@ -19,8 +19,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sarcasm": ("not_sarcastic", "sarcastic"),
 }
 # What a model knows besides, and rules go on from: how strongly a complaint reproaches, least first (Jin and Aletras,
-# NAACL 2021, after Trosborg, 1995), what the author is doing, and how bad it is for them. Feeling and emotion only
-# teach the encoder and are never asked.
+# NAACL 2021, after Trosborg, 1995), what the author is doing, how bad it is for them, and the stance: sentiment towards
+# the brand that a text is read beside. Feeling and emotion only teach the encoder and are never asked.
 REPROACH = ("no_explicit_reproach", "disapproval", "accusation", "blame")
 KIND = tuple(kind.value for kind in Kind)
 HARM = ("none", *(severity.value for severity in Severity))
@@ -30,6 +30,7 @@ INNER_LABELS: dict[str, tuple[str, ...]] = {
     "emotion": ("anger", "sadness", "joy", "optimism"),
     "kind": KIND,
     "harm": HARM,
+    "stance": LABELS["sentiment"],
 }
 TEACHERS = frozenset({"feeling", "emotion"})
 
@@ -48,6 +49,11 @@ class Head:
     def columns(self) -> slice:
         """The head's columns in the model's output."""
         return slice(self.start, self.start + len(self.labels))
+
+    @property
+    def question(self) -> str:
+        """What its labels are called: stance answers the question of sentiment where a brand is named."""
+        return "sentiment" if self.name == "stance" else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=8e-5, help="learning rate of the encoder")
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")
     parser.add_argument("--without", action="append", default=[], metavar="SET", help="a set that shall teach nothing")
+    parser.add_argument(
+        "--teach-complaints",
+        action="store_true",
+        help="teach the encoder the set of complaints too; a tenth of it is judged then, instead of ten folds",
+    )
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of each worker")
@@ -66,6 +71,7 @@ def main(argv: list[str] | None = None) -> int:
         threads=arguments.threads,
         encoder_rate=arguments.rate,
         replayed=arguments.replayed,
+        complaints=arguments.teach_complaints,
     )
     paths = Paths(
         arguments.data,

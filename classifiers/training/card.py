@@ -26,7 +26,7 @@ def model_card(file: ModelFile, corpus: Corpus, making: Making, report: Report, 
     """The whole card as Markdown."""
     parts = (
         _head(file, report),
-        _seen(corpus),
+        _seen(corpus, making.recipe),
         _scored(report),
         _topics(topics),
         _limits(report),
@@ -51,8 +51,8 @@ sentence vector of the encoder before any of this training, by which topics are 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment and kind are their
 mean, every other head takes its strongest window. A complaint's score is three quarters of its head's and one
-of the kind's share of complaints. With a brand, the model reads the pair (text, brand name); without one, the text
-alone.
+of the kind's share of complaints. With a brand, the model reads the pair (text, brand name) and its sentiment is the
+stance; without one, it reads the text alone.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
 reproach on what heads said of rows that they were fitted without. Rare labels weighed more in training, so the
 probabilities stand between how often labels occur in the sets and all being equally likely.
@@ -62,7 +62,7 @@ person behind it. It is not meant for judging people.
 """
 
 
-def _seen(corpus: Corpus) -> str:
+def _seen(corpus: Corpus, recipe: Recipe) -> str:
     lines = [
         "## What it saw",
         "",
@@ -70,7 +70,9 @@ def _seen(corpus: Corpus) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in corpus.sets:
-        shown = "all, for its heads" if one.name == COMPLAINTS else f"{shown_per_epoch(corpus, one):,}"
+        shown = f"{shown_per_epoch(corpus, one):,}"
+        if one.name == COMPLAINTS:
+            shown = "all but a tenth; all, for its heads" if recipe.complaints else "all, for its heads"
         drawn = f"{len(corpus.train[one.name]):,} | {shown}"
         lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
     lines += [
@@ -80,9 +82,10 @@ def _seen(corpus: Corpus) -> str:
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
         "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
-        "of four of twenty-three writers are kept apart. The heads of complaints, kind, harm and relevance are",
-        "fitted last: to complaints and our own posts, to our own posts alone, and relevance to these and 4,000",
-        "rows of brand_sentiment with half their weight.",
+        "of five of thirty-one writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
+        "fitted last: to complaints and our own posts, to our own posts alone, relevance to these and 4,000 rows of",
+        "brand_sentiment with half their weight, and stance to all of these and 4,000 of tweet_sentiment, most of",
+        "them beside a name that does not stand in them.",
         "",
     ]
     return "\n".join(lines)
@@ -163,13 +166,14 @@ def _again(making: Making) -> str:
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
     asked += "".join(f" --average {_named(other)}" for other in making.averaged)
     asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
+    asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     averaged = ""
     if making.averaged:
-        folds = "" if making.start else ", and ten folds before it"
+        folds = "" if making.start or recipe.complaints else ", and ten folds before it"
         averaged = _AVERAGED.format(others=", ".join(making.averaged), folds=folds)
     return f"""## Making it again
 

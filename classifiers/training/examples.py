@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from classifiers.text import normalise
 from classifiers.training.rivals import NAMES
@@ -20,9 +21,12 @@ from config.errors import ConfigurationError
 _OWN_FILE = Path(__file__).with_name("posts.jsonl")
 COMPLAINTS = "complaints"  # the set whose heads are fitted to the finished encoder
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
+JUDGED_PART = 0  # of those ten
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
 _NAME_IN_TEXT = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[()&-]")
+
+_Known = TypeVar("_Known", str, float)
 
 Clean = Callable[[str, Mapping[str, str]], str]  # a text and the accounts that have a name in, what is read of it out
 
@@ -111,7 +115,7 @@ def _side(corpus: Corpus, row: Row, one: ResearchSet) -> dict[str, list[Row]]:
     split = row.get("split")
     if split not in (None, "train", "val"):
         raise ConfigurationError(f'{one.name} has a row of the split "{split}": expected "train", "val" or none.')
-    held_out = split == "val" if split else fold_of(_group(row)) == 0
+    held_out = split == "val" if split else fold_of(_group(row)) == JUDGED_PART
     if held_out:
         return corpus.val
     return corpus.calibrate if _bucket(row, salt="calibrate") % _CALIBRATED_OF == 0 else corpus.train
@@ -126,7 +130,7 @@ def as_examples(rows: Sequence[Row], name: str, clean: Clean = normalise) -> lis
     """Rows of the set ``name`` to be judged: one for each original, with the brand where the set names it."""
     one = next(each for each in SETS if each.name == name)
     examples = []
-    for row in _one_per_group(rows, random.Random(0)):
+    for row in _one_per_original(rows, random.Random(0)):
         labels = one.labels(row)
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
@@ -136,19 +140,27 @@ def as_examples(rows: Sequence[Row], name: str, clean: Clean = normalise) -> lis
 
 
 def draw(
-    corpus: Corpus, seed: int, *, balanced: bool = True, clean: Clean = normalise, replayed: int = 0
+    corpus: Corpus,
+    seed: int,
+    *,
+    balanced: bool = True,
+    clean: Clean = normalise,
+    replayed: int = 0,
+    complaints: bool = False,
 ) -> list[Example]:
     """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
 
     Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False. Beside our own posts stand
-    ``replayed`` rows of the other sets; 0: all.
+    ``replayed`` rows of the other sets; 0: all. The set of complaints is among them where ``complaints`` says so, but
+    for the tenth that it is judged on.
     """
     chance = random.Random(seed)
     drawn: dict[bool, list[Example]] = {True: [], False: []}
     for one in corpus.sets:
-        if one.name != COMPLAINTS:
-            found = _drawn(one, corpus.train[one.name], chance, one.balanced and balanced, clean)
-            drawn[one.name == OWN_POSTS] += found
+        rows = corpus.train[one.name]
+        if one.name == COMPLAINTS:
+            rows = [row for row in rows if complaints and fold_of(_group(row)) != JUDGED_PART]
+        drawn[one.name == OWN_POSTS] += _drawn(one, rows, chance, one.balanced and balanced, clean)
     chance.shuffle(drawn[False])
     examples = drawn[True] + drawn[False][: replayed or None]
     chance.shuffle(examples)
@@ -157,7 +169,7 @@ def draw(
 
 def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balanced: bool, clean: Clean) -> list[Example]:
     """An epoch's examples of one set."""
-    labelled = [(row, labels) for row in _one_per_group(rows, chance) if (labels := _taught(one, row))]
+    labelled = [(row, one.labels(row)) for row in _one_per_original(rows, chance) if _teaches(one, row)]
     chance.shuffle(labelled)
     labelled = labelled[: one.limit or None]
     rarity = _rarity([labels for _, labels in labelled]) if balanced else {}
@@ -165,25 +177,35 @@ def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balance
     for row, labels in labelled:
         weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
         example = Example(_read(row, clean), None, labels, weights, _group(row))
-        examples.append(_with_brand(one, row, example, clean, chance))
+        examples.append(_without(one.not_taught, _with_brand(one, row, example, clean, chance)))
     return [each for each in examples if each.labels]
 
 
-def _taught(one: ResearchSet, row: Row) -> Labels:
-    return {head: label for head, label in one.labels(row).items() if head not in one.not_taught}
+def _teaches(one: ResearchSet, row: Row) -> bool:
+    return bool(one.labels(row).keys() - one.not_taught)
+
+
+def _without(heads: Collection[str], example: Example) -> Example:
+    labels = {head: label for head, label in example.labels.items() if head not in heads}
+    return replace(example, labels=labels, weights={head: example.weights[head] for head in labels})
 
 
 def shown_per_epoch(corpus: Corpus, one: ResearchSet) -> int:
     """How many rows of a set an epoch shows, at most."""
-    rows = len({_group(row) for row in corpus.train[one.name] if _taught(one, row)})
+    rows = len({_original(row) for row in corpus.train[one.name] if _teaches(one, row)})
     return min(rows, one.limit) if one.limit else rows
 
 
-def _one_per_group(rows: Sequence[Row], chance: random.Random) -> Iterator[Row]:
-    """Every group by one of its rows."""
-    groups: dict[str, list[Row]] = defaultdict(list)
+def _original(row: Row) -> tuple[str, str]:
+    """A post about two companies is read for each of them."""
+    return _group(row), str(row.get("target"))
+
+
+def _one_per_original(rows: Sequence[Row], chance: random.Random) -> Iterator[Row]:
+    """Every original by one of its rows."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        groups[_group(row)].append(row)
+        groups[_original(row)].append(row)
     for members in groups.values():
         yield chance.choice(members)
 
@@ -205,17 +227,21 @@ def _read(row: Row, clean: Clean, brand: str | None = None) -> str:
 
 
 def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chance: random.Random) -> Example:
-    """The row's example, with a brand in ``brand_share`` of the cases.
+    """The row's example, with a brand in ``brand_share`` of the cases; its sentiment teaches the stance then.
 
     A text without a stated target is ``shown_with_brand``.
     """
     if chance.random() >= one.brand_share:
-        # Without a name, "irrelevant" has no meaning.
-        return replace(example, labels={head: label for head, label in example.labels.items() if head != "relevant"})
+        return _without({"relevant"}, example)  # which means nothing without a name
+    example = replace(example, labels=_beside_brand(example.labels), weights=_beside_brand(example.weights))
     if row.get("target"):
         brand = spoken_name(str(row["target"]))
         return replace(example, brand=brand, text=_read(row, clean, brand))
     return shown_with_brand(example, chance)
+
+
+def _beside_brand(heads: Mapping[str, _Known]) -> dict[str, _Known]:
+    return {"stance" if head == "sentiment" else head: known for head, known in heads.items()}
 
 
 def shown_with_brand(example: Example, chance: random.Random) -> Example:

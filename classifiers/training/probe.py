@@ -1,7 +1,7 @@
 """Heads that are fitted: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
 
 Those of complaints learn from the set of complaints and from our own posts, kind and harm from the latter, relevance
-from these and brand_sentiment.
+from these and brand_sentiment, stance from these two and from tweets of which the sentiment is known.
 
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
@@ -26,19 +26,19 @@ from classifiers.scores import Floats
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
 from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
-from classifiers.training.sets import BRANDS, OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 
 CROSS_VALIDATED = ("complaint", "reproach")  # the only ones that are judged out of fold
-FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant")
+FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant", "stance")
 PARTS = range(10)
 _NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
-_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02}
+_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03}
 _WEIGHTS = {("complaint", OWN_POSTS): 0.5, ("relevant", BRANDS): 0.5}  # of a row; 1 where nothing is said
-_BRAND_ROWS = 4_000
+_BESIDE_POSTS = 4_000  # rows of each other set
 # Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
-_BALANCED = frozenset({"complaint", "reproach", "relevant"})
-_BESIDE_A_NAME = frozenset({"relevant"})  # means nothing without one
+_BALANCED = frozenset({"complaint", "reproach", "relevant", "stance"})
+_BESIDE_A_NAME = frozenset({"relevant", "stance"})  # mean nothing without one
 _STEPS = 300
 _TOKENS = 128
 
@@ -53,20 +53,21 @@ class OutOfFold:
 
 
 class Probe:
-    """The rows of three sets as the encoder of ``network`` reads them: alone, and beside a brand's name."""
+    """The rows of four sets as the encoder of ``network`` reads them: alone, and beside a brand's name."""
 
     def __init__(self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
         self._network = network
-        complaints, posts, brands = (
-            as_examples(corpus.train.get(name, []), name) for name in (COMPLAINTS, OWN_POSTS, BRANDS)
-        )
         chance = random.Random(seed)
-        others = [*posts, *chance.sample(brands, min(_BRAND_ROWS, len(brands)))]
-        self._branded = (*(shown_with_brand(one, chance) for one in complaints), *others)
-        self._alone = (*complaints, *(replace(one, brand=None) for one in others))
-        self._part = np.array([*(fold_of(one.group) for one in complaints), *[_NEVER_JUDGED] * len(others)])
-        sets = {COMPLAINTS: len(complaints), OWN_POSTS: len(posts), BRANDS: len(others) - len(posts)}
-        self._set = np.repeat(list(sets), list(sets.values()))
+        complaints, posts, brands, tweets = (
+            as_examples(corpus.train.get(name, []), name) for name in (COMPLAINTS, OWN_POSTS, BRANDS, TWEETS)
+        )
+        brands, tweets = (chance.sample(each, min(_BESIDE_POSTS, len(each))) for each in (brands, tweets))
+        rows = [*complaints, *posts, *brands, *tweets]
+        self._branded = tuple(one if one.brand else shown_with_brand(one, chance) for one in rows)
+        self._alone = tuple(replace(one, brand=None) for one in rows)
+        self._set = np.repeat([COMPLAINTS, OWN_POSTS, BRANDS, TWEETS], [*map(len, (complaints, posts, brands, tweets))])
+        parts = [fold_of(one.group) for one in rows]
+        self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)
         alone, beside = (
             rows_of(network.features, tokenizer, each, _TOKENS)
             for each in (
@@ -107,12 +108,12 @@ class Probe:
     def _known(self, heads: Sequence[Head], names: Sequence[str]) -> list[Head]:
         """Those heads of ``names`` that any row has a label for."""
         known = {name for one in self._alone for name in one.labels}
-        return [head for head in heads if head.name in names and head.name in known]
+        return [head for head in heads if head.name in names and head.question in known]
 
     def _fitted(self, head: Head, among: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
         """Weight and bias of ``head`` over standardised features, from those rows ``among`` that have its label."""
-        rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.name in one.labels])
-        targets = torch.tensor([head.labels.index(self._alone[row].labels[head.name]) for row in rows])
+        rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.question in one.labels])
+        targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
         readings = [self._read_beside] if head.name in _BESIDE_A_NAME else [self._read_alone, self._read_beside]
         features = torch.cat([reading[rows] for reading in readings])

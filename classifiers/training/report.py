@@ -18,19 +18,20 @@ from classifiers.training.calibrate import calibrated
 from classifiers.training.examples import Corpus, Example, as_examples
 from classifiers.training.probe import CROSS_VALIDATED, OutOfFold
 from classifiers.training.rivals import COMPARISONS, compared
-from classifiers.training.sets import OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 
 _RANDOM_DOMAINS = frozenset({"random_tweet", "random_reply"})
 _BETTER_BY = 0.1  # macro-F1 above the commonest label's that a head needs to be shipped
 _COMPARISONS_SHOWN = 10  # times each, with other names
 _THRESHOLDS = np.linspace(0.05, 0.95, 91)
 
-_WRITERS_APART = "our own, by four writers that nothing was learnt from, brand given"
-_OF_POSTS = ("sentiment", "complaint", "relevant", "sarcasm", "kind", "harm")
+_WRITERS_APART = "our own, by five writers that nothing was learnt from, brand given"
+_OF_POSTS = ("stance", "complaint", "relevant", "sarcasm", "kind", "harm")
 
 # The sets whose rows, kept apart for it, a head is calibrated on; the others come from cross-validation.
 _CALIBRATED_ON = {
-    "sentiment": "tweet_sentiment",
+    "sentiment": TWEETS,
+    "stance": BRANDS,
     "relevant": OWN_POSTS,
     "offensive": "tweet_offensive",
     "sarcasm": "sarcasm",
@@ -104,12 +105,12 @@ def _checks(
     development: Mapping[str, Sequence[Example]],
 ) -> tuple[Check, ...]:
     asked = [
-        ("sentiment", "tweet_sentiment", "val, no brand given"),
-        ("sentiment", "brand_sentiment", "val, brand given, one copy of each original"),
+        ("sentiment", TWEETS, "val, no brand given"),
+        ("stance", BRANDS, "val, brand given, one copy of each original"),
         ("sentiment", "reddit_emotions", "val, emotions grouped in three"),
         ("feeling", "reddit_emotions", "val, emotions grouped in four"),
         ("complaint", "review_complaints", "held-out tenth"),
-        ("relevant", "brand_sentiment", "val, brand given, one copy of each original"),
+        ("relevant", BRANDS, "val, brand given, one copy of each original"),
         ("offensive", "tweet_offensive", "val"),
         ("sarcasm", "sarcasm", "held-out tenth"),
         ("sarcasm", "tweet_irony", "val"),
@@ -123,9 +124,9 @@ def _checks(
     ]
     for name, examples in development.items():
         alone = [replace(one, brand=None) for one in examples]
-        checks.append(_check(model, by_name, "sentiment", examples, f"{name}: never learnt from, name given"))
+        checks.append(_check(model, by_name, "stance", examples, f"{name}: never learnt from, name given"))
         checks.append(_check(model, by_name, "sentiment", alone, f"{name}: never learnt from, no name given"))
-    checks.append(_check(model, by_name, "sentiment", _comparisons(), "comparisons of two brands, our own"))
+    checks.append(_check(model, by_name, "stance", _comparisons(), "comparisons of two brands, our own"))
     checks.append(_towards_brand(model, by_name, corpus))
     for judged in complaints:
         checks += _cross_validated(by_name, judged)
@@ -204,16 +205,15 @@ _TOWARDS_BRAND = ("negative", "neutral", "positive", "irrelevant")
 
 def _towards_brand(model: EmbeddedModel, heads: dict[str, Head], corpus: Corpus) -> Check | None:
     """Negative, neutral, positive or irrelevant; relevance is cut where the rows kept for calibration say."""
-    name = "brand_sentiment"
-    if not corpus.val.get(name) or not corpus.calibrate.get(name):
+    if not corpus.val.get(BRANDS) or not corpus.calibrate.get(BRANDS):
         return None
     kept, asked = (
-        _read_for_brand(model, heads, as_examples(side[name], name)) for side in (corpus.calibrate, corpus.val)
+        _read_for_brand(model, heads, as_examples(side[BRANDS], BRANDS)) for side in (corpus.calibrate, corpus.val)
     )
     threshold = float(max(_THRESHOLDS, key=lambda each: kept.figures(each).macro_f1))
-    rows = f"{name}: val, four labels, irrelevant below a relevant_score of {threshold:.2f}"
+    rows = f"{BRANDS}: val, four labels, irrelevant below a relevant_score of {threshold:.2f}"
     commonest = majority_macro_f1(asked.truth, _TOWARDS_BRAND)
-    return Check("sentiment, relevant", rows, asked.figures(threshold), commonest, None)
+    return Check("stance, relevant", rows, asked.figures(threshold), commonest, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +233,10 @@ def _read_for_brand(model: EmbeddedModel, heads: dict[str, Head], examples: Sequ
     def shares(head: Head) -> Floats:
         return softmax(_logits(model, examples, head), head.temperature)
 
-    sentiment = heads["sentiment"]
+    stance = heads["stance"]
     return _ReadForBrand(
         [one.labels.get("sentiment", "irrelevant") for one in examples],
-        [sentiment.labels[best] for best in shares(sentiment).argmax(axis=1)],
+        [stance.labels[best] for best in shares(stance).argmax(axis=1)],
         shares(heads["relevant"])[:, 1],
     )
 
@@ -247,11 +247,11 @@ def _comparisons() -> list[Example]:
 
 
 def _of_head(examples: Sequence[Example], head: Head) -> list[Example]:
-    return [one for one in examples if head.name in one.labels]
+    return [one for one in examples if head.question in one.labels]
 
 
 def _truth(examples: Sequence[Example], head: Head) -> list[str]:
-    return [one.labels[head.name] for one in examples]
+    return [one.labels[head.question] for one in examples]
 
 
 def _logits(model: EmbeddedModel, examples: Sequence[Example], head: Head) -> Floats:
@@ -261,7 +261,7 @@ def _logits(model: EmbeddedModel, examples: Sequence[Example], head: Head) -> Fl
 
 
 def _out_of_fold(head: Head, complaints: OutOfFold) -> tuple[list[Example], Floats]:
-    places = [place for place, one in enumerate(complaints.examples) if head.name in one.labels]
+    places = [place for place, one in enumerate(complaints.examples) if head.question in one.labels]
     return [complaints.examples[place] for place in places], complaints.logits[places][:, head.columns]
 
 

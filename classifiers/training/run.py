@@ -17,7 +17,7 @@ from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
 from classifiers.training.development import development
-from classifiers.training.examples import COMPLAINTS, Corpus, draw, read_corpus
+from classifiers.training.examples import COMPLAINTS, JUDGED_PART, Corpus, draw, read_corpus
 from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
@@ -102,7 +102,7 @@ def _teach(
             # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
             Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads)
         seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
-        epochs = [draw(corpus, seed, replayed=recipe.replayed) for seed in seeds]
+        epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
         if paths.teacher is not None:
             epochs = taught(epochs, paths.teacher)
         fit(network, tokenizer, epochs, heads, recipe)
@@ -133,15 +133,16 @@ def _fit_last(
     """
     known = corpus.train.get(COMPLAINTS)
     judged = []
-    if known and paths.average and not paths.start:
+    apart = bool(paths.start) or recipe.complaints  # the encoder knows all of them but a tenth
+    if known and paths.average and not apart:
         judged.append(Probe(network, tokenizer, corpus, recipe.seed).out_of_fold(heads, "10-fold, before the mean"))
     average_with(network, paths.average, heads)
     if not any(corpus.train.get(name) for name in (COMPLAINTS, OWN_POSTS, BRANDS)):
         return judged
     probe = Probe(network, tokenizer, corpus, recipe.seed)
     if known:
-        tenth = paths.average or paths.start
-        judged.append(probe.out_of_fold(heads, *(("held-out tenth", [0]) if tenth else ("10-fold", PARTS))))
+        tenth = apart or paths.average
+        judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if tenth else ("10-fold", PARTS))))
     probe.fit(heads)
     return judged
 

@@ -103,12 +103,13 @@ def _sarcasm(row: Row) -> Labels:
 _TWEETEVAL = "Barbieri et al., Findings of EMNLP 2020"
 _FREE = "\"without any restrictions\" (TweetEval); the tasks' and the platform's own terms apply"
 
+TWEETS = "tweet_sentiment"
 BRANDS = "brand_sentiment"
 OWN_POSTS = "posts"  # in the file beside this one: what no research set has
 
 SETS: tuple[ResearchSet, ...] = (
     ResearchSet(
-        "tweet_sentiment",
+        TWEETS,
         _sentiment,
         "TweetEval sentiment (SemEval 2013-2017 task A / 4)",
         _FREE,
@@ -200,7 +201,7 @@ SETS: tuple[ResearchSet, ...] = (
         "posts.jsonl in the repository",
         brand_share=0.85,
         balanced=True,
-        # Taught, it unlearns what tweets say of sentiment (docs/classifier.md, "Our own posts").
+        # Taught, it unlearns what tweets say of it (docs/classifier.md, "Our own posts"); stance is another head.
         not_taught=frozenset({"sentiment"}),
     ),
 )

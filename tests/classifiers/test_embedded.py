@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifiers import BrandContext, Classifier, load_classifier
-from classifiers.heads import new_heads, read_heads, write_heads
+from classifiers.heads import LABELS, Head, new_heads, read_heads, write_heads
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import OTHER_TOPIC, Kind, Sentiment, Severity
@@ -153,6 +153,21 @@ def test_a_head_that_is_not_shipped_is_null(tmp_path: Path) -> None:
     [found] = load_classifier(ClassifierSettings(model=str(model))).assess(["broken"])
     assert found.sarcasm_score is None
     assert found.offensive_score is not None
+
+
+def test_sentiment_beside_a_brand_is_the_stance_where_the_model_has_one(tmp_path: Path) -> None:
+    # A word's logits go to the first head that has the label, so the other one is undecided.
+    labels = LABELS["sentiment"]
+    stance, sentiment = Head("stance", labels, 0), Head("sentiment", labels, 3)
+
+    def shares(stance: Head) -> list[float]:
+        made = make_embedded(tmp_path / f"{stance.shipped}", {"awful": {"negative": 4.0}}, heads=(stance, sentiment))
+        model = load_classifier(ClassifierSettings(model=str(made)))
+        found = [model.assess(["awful " * 40], brand)[0].sentiment_scores for brand in (ACME, None)]
+        return [each["negative"] for each in found if each]
+
+    assert shares(stance) == pytest.approx([1.0, 1 / 3], abs=1e-3)
+    assert shares(replace(stance, shipped=False)) == pytest.approx([1 / 3, 1 / 3], abs=1e-3)
 
 
 def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:

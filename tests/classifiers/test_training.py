@@ -15,6 +15,7 @@ from classifiers.heads import Head, ModelFile, write_heads
 from classifiers.training.base import open_tokenizer
 from classifiers.training.development import development
 from classifiers.training.examples import (
+    JUDGED_PART,
     Example,
     as_examples,
     draw,
@@ -23,7 +24,7 @@ from classifiers.training.examples import (
     spoken_name,
 )
 from classifiers.training.rivals import COMPARISONS, compared
-from classifiers.training.sets import OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS
 from config.errors import ConfigurationError
 from tests.classifiers.small_training import Rows, tiny_encoder, write
 
@@ -59,6 +60,38 @@ def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(
     assert sorted(groups) == sorted(str(n) for n in range(80))
     assert {fold_of(group) for group in groups} == set(range(10))
     assert not corpus.val["complaints"]
+
+
+def test_complaints_teach_the_encoder_too_where_that_is_asked_but_for_the_tenth_that_is_judged(data: Path) -> None:
+    learnt = draw(read_corpus(data, without={OWN_POSTS}), 1, complaints=True)
+    groups = {example.group for example in learnt if "complaint" in example.labels}
+    assert {fold_of(group) for group in groups} == set(range(10)) - {JUDGED_PART}
+
+
+def test_a_post_about_two_companies_is_read_for_each_of_them(tmp_path: Path) -> None:
+    row = {"text": "Brisk beats Pinto", "label": "positive", "target": "Brisk", "split": "train"}
+    other = {**row, "label": "negative", "target": "Pinto"}
+    write(tmp_path / "data", "brand_sentiment", [row, row, other])
+    corpus = read_corpus(tmp_path / "data", without={OWN_POSTS})
+    rows = [*corpus.train[BRANDS], *corpus.calibrate[BRANDS]]
+    found = {(one.brand, one.labels["sentiment"]) for one in as_examples(rows, BRANDS)}
+    assert found == {("Brisk", "positive"), ("Pinto", "negative")}
+    assert len(as_examples(rows, BRANDS)) == 2
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_stance_learns_sentiment_from_what_is_read_beside_a_name(data: Path, tmp_path: Path) -> None:
+    from classifiers.training.network import load_network
+    from classifiers.training.predict import logits_of
+    from classifiers.training.probe import Probe
+
+    base = tiny_encoder(tmp_path / "base")
+    head = Head("stance", ("negative", "neutral", "positive"), 0)
+    network, tokenizer = load_network(base, [head]).eval(), open_tokenizer(base)
+    Probe(network, tokenizer, read_corpus(data, without={OWN_POSTS}), 1).fit([head])
+    texts = ("awful broken thing number 3 @user", "plain thing number 4 @user", "lovely thing number 5 @user")
+    found = logits_of(network, tokenizer, [Example(text, "Brisk", {}, {}, text) for text in texts], 64)
+    assert found.argmax(axis=1).tolist() == [0, 1, 2]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
@@ -179,12 +212,21 @@ def test_only_our_own_posts_teach_the_encoder_whether_a_name_means_something_els
     assert any("relevant" in one.labels for one in judged)
 
 
+def test_beside_a_brand_sentiment_teaches_the_stance_and_our_own_posts_teach_no_other(data: Path) -> None:
+    drawn = draw(read_corpus(data), 1)
+    assert any(one.brand and "stance" in one.labels for one in drawn)
+    assert not any("stance" in one.labels for one in drawn if one.brand is None)
+    assert not any("sentiment" in one.labels for one in drawn if one.brand)
+    tweets = {one.text for one in as_examples(read_corpus(data).train["tweet_sentiment"], "tweet_sentiment")}
+    assert {one.text for one in drawn if "sentiment" in one.labels} <= tweets
+
+
 def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
     write(tmp_path / "data", "tweet_sentiment", rows)
     drawn = draw(read_corpus(tmp_path / "data", without={OWN_POSTS}), 1)
-    weights = {e.labels["sentiment"]: e.weights["sentiment"] for e in drawn}
-    rare = sum(e.labels["sentiment"] == "negative" for e in drawn)
+    weights = {label: e.weights[head] for e in drawn for head, label in e.labels.items()}
+    rare = sum("negative" in e.labels.values() for e in drawn)
     assert weights["negative"] / weights["neutral"] == pytest.approx(((len(drawn) - rare) / rare) ** 0.5)
 
 

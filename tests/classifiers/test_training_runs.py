@@ -45,7 +45,7 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
     assert "| complaints |" in card
     assert "Preotiuc-Pietro" in card
     assert "| complaint | complaints: 10-fold |" in card
-    assert "| sentiment | target_sentiment: never learnt from, name given | 60 |" in card
+    assert "| sentiment | target_sentiment: never learnt from, no name given | 60 |" in card
     assert "review_complaints" not in card
 
 
@@ -63,6 +63,16 @@ def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_complaints_that_teach_the_encoder_are_judged_on_the_tenth_that_did_not(tmp_path: Path, data: Path) -> None:
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "model"), "--teach-complaints"]) == 0
+    card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| complaint | complaints: held-out tenth |" in card
+    assert "10-fold" not in card
+    assert "--epochs 1 --seed 1 --teach-complaints" in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Path, data: Path) -> None:
     arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
     first, second = tmp_path / "first", tmp_path / "second"
@@ -71,7 +81,7 @@ def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Pat
     assert main([*arguments, "--out", str(second), "--continue-from", str(first), "--replayed", "20"]) == 0
     card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
-    assert "| kind | posts: our own, by four writers that nothing was learnt from, brand given | 840 |" in card
+    assert "| kind | posts: our own, by five writers that nothing was learnt from, brand given | 1,060 |" in card
     assert "| complaint | complaints: held-out tenth |" in card
     assert "10-fold" not in card
 
