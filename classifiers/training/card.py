@@ -196,7 +196,7 @@ _STARTED = """
 It began with the weights of revision {start}, which stands in this repository's history with a card of its own: what
 that one saw, and how it was made, holds for this one too. An epoch showed all posts of our own and a draw from the
 other sets. Where the weights before had seen complaints, ten folds would be no test, so one tenth is judged, which
-every run keeps apart from the last heads; those that it began with had been fitted to all ten.
+every run keeps apart.
 """
 
 

@@ -96,10 +96,10 @@ class Probe:
         examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
 
-    def fit(self, heads: Sequence[Head]) -> None:
-        """Put heads that were fitted on all rows into the network."""
+    def fit(self, heads: Sequence[Head], apart: int | None = None) -> None:
+        """Put heads that were fitted on all rows into the network, but for complaints of the part ``apart``."""
         for head in self._known(heads, FITTED):
-            weight, bias = self._fitted(head, np.ones(len(self._part), dtype=bool))
+            weight, bias = self._fitted(head, self._part != apart)
             weight = weight / torch.from_numpy(self._spread)
             with torch.no_grad():
                 self._network.heads.weight[head.columns] = weight

@@ -100,7 +100,7 @@ def _teach(
         if paths.start is not None:
             network.load_state_dict(restored(paths.start, network.state_dict(), heads))
             # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
-            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads)
+            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
         seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
         epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
         if paths.teacher is not None:

@@ -100,7 +100,7 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
     from classifiers.training.probe import Probe
 
     base = tiny_encoder(tmp_path / "base")
-    corpus, head = read_corpus(data), Head("complaint", ("other", "complaint"), 0)
+    corpus, head = read_corpus(data, without={OWN_POSTS}), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head]).eval()
 
     def judged(part: int) -> list[float]:
@@ -108,13 +108,18 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
         assert {fold_of(one.group) for one in found.examples} == {part}
         return list(found.logits.flatten().tolist())
 
-    apart, among = judged(3), judged(4)
+    def fitted() -> list[float]:
+        Probe(network, open_tokenizer(base), corpus, 1).fit([head], apart=3)
+        return list(network.heads.weight.flatten().tolist())
+
+    apart, among, without = judged(3), judged(4), fitted()
     for row in corpus.train["complaints"]:
         if fold_of(str(row["group"])) == 3:
             assert isinstance(row, dict)
             row["label"] = "other" if row["label"] == "complaint" else "complaint"
     assert judged(3) == apart
     assert judged(4) != among
+    assert fitted() == without
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
