@@ -77,8 +77,8 @@ class EmbeddedModel:
             head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
         }
         if "sentiment" in heads and "stance" in heads:
-            branded = [[bool(readings[owner].brand)] for owner in owners]
-            heads["sentiment"] = np.where(branded, heads["stance"], heads["sentiment"])
+            branded = np.array([bool(readings[owner].brand) for owner in owners], dtype=np.bool_)
+            heads["sentiment"] = np.where(branded[:, None], heads["stance"], heads["sentiment"])
         return combine(heads, owners, lengths, len(readings), embeddings)
 
     @property

@@ -19,8 +19,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sarcasm": ("not_sarcastic", "sarcastic"),
 }
 # What a model knows besides, and rules go on from: how strongly a complaint reproaches, least first (Jin and Aletras,
-# NAACL 2021, after Trosborg, 1995), what the author is doing, how bad it is for them, and the stance: sentiment towards
-# the brand that a text is read beside. Feeling and emotion only teach the encoder and are never asked.
+# NAACL 2021, after Trosborg, 1995), what the author is doing, and how bad it is for them. Stance is the sentiment
+# towards a brand, and answered in its place where a text is read for one. Feeling and emotion only teach the encoder.
 REPROACH = ("no_explicit_reproach", "disapproval", "accusation", "blame")
 KIND = tuple(kind.value for kind in Kind)
 HARM = ("none", *(severity.value for severity in Severity))

@@ -31,7 +31,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--continue-from", type=Path, help="folder of an earlier model to go on from, instead of the encoder alone"
     )
     parser.add_argument(
-        "--replayed", type=int, default=0, help="rows of the sets beside our own posts in an epoch; default: all"
+        "--replayed",
+        type=int,
+        default=0,
+        help="rows of the other sets beside our own posts, and complaints that are taught, in an epoch; default: all",
     )
     parser.add_argument("--rate", type=float, default=8e-5, help="learning rate of the encoder")
     parser.add_argument("--work", type=Path, help="folder for what is finished, to go on from; default: OUT/work")

@@ -49,13 +49,13 @@ Beside them stands a second output, a vector of what the text is about: a linear
 sentence vector of the encoder before any of this training, by which topics are matched.
 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
-windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment and kind are their
-mean, every other head takes its strongest window. A complaint's score is three quarters of its head's and one
-of the kind's share of complaints. With a brand, the model reads the pair (text, brand name) and its sentiment is the
-stance; without one, it reads the text alone.
-Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing; those of complaint and
-reproach on what heads said of rows that they were fitted without. Rare labels weighed more in training, so the
-probabilities stand between how often labels occur in the sets and all being equally likely.
+windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment, stance and kind are
+their mean, every other head takes its strongest window. A complaint's score is three quarters of its head's and one
+of the kind's share of complaints. With a brand, the model reads the pair (text, brand name), and the stance is what it
+says of sentiment; without one, it reads the text alone.
+Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing, where at least 50 are there;
+those of complaint and reproach on what heads said of rows that they were fitted without. Rare labels weighed more in
+training, so the probabilities stand between how often labels occur in the sets and all being equally likely.
 
 It is meant for finding complaints and the sentiment towards a brand in short public English posts, with a
 person behind it. It is not meant for judging people.
@@ -83,9 +83,10 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
         "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
         "of five of thirty-one writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
-        "fitted last: to complaints and our own posts, to our own posts alone, relevance to these and 4,000 rows of",
-        "brand_sentiment with half their weight, and stance to all of these and 4,000 of tweet_sentiment, most of",
-        "them beside a name that does not stand in them.",
+        "fitted last: those of complaints to that set and our own posts, kind and harm to our own posts alone,",
+        "relevance to these and at most 4,000 rows of brand_sentiment with half their weight, stance to those of both",
+        "that have a sentiment and at most 4,000 tweets of tweet_sentiment, each beside a name that may or may not",
+        "stand in it.",
         "",
     ]
     return "\n".join(lines)
@@ -145,7 +146,8 @@ another, or (the rest) none:
 def _limits(report: Report) -> str:
     left_out = ", ".join(report.left_out)
     silent = (
-        f"- Left out, because they do not clearly beat the commonest label: {left_out}; their scores are null.\n"
+        f"- Left out, because they do not clearly beat the commonest label: {left_out}; their scores are null\n"
+        "  (without stance, sentiment is answered beside a brand too).\n"
         if left_out
         else ""
     )
@@ -154,8 +156,8 @@ def _limits(report: Report) -> str:
 {silent}- English only. Another language is detected beside the model and makes the assessment unsure.
 - The sets are mostly tweets from 2013 to 2020 with American and British authors; newer words, dialects and other
   trades are less well read. Offensive-language sets are known to be biased against dialects: use that score as a flag.
-- Sentiment towards a brand was learnt from 32 brands, most of them games. Rows that were never learnt from show what it
-  is worth for other names.
+- Sentiment towards a brand was learnt from 32 brands, most of them games, from invented companies, and from tweets that
+  name none. Rows that were never learnt from show what it is worth for other names.
 - Scores are calibrated on average over the rows they were fitted on, not for each trade: `frankly evaluate` measures
   them on your own.
 """
@@ -194,9 +196,9 @@ def _named(other: str) -> str:
 
 _STARTED = """
 It began with the weights of revision {start}, which stands in this repository's history with a card of its own: what
-that one saw, and how it was made, holds for this one too. An epoch showed all posts of our own and a draw from the
-other sets. Where the weights before had seen complaints, ten folds would be no test, so one tenth is judged, which
-every run keeps apart.
+that one saw, and how it was made, holds for this one too. Where the weights before had seen complaints, ten folds would
+be no test, so one tenth is judged, which every run keeps apart; but runs up to revision e03b1ea11ebe that went on from
+another began with heads that had been fitted to all ten.
 """
 
 
@@ -209,5 +211,5 @@ complaints, so one tenth is judged after it, which every run keeps apart{folds}.
 _TAUGHT = """
 Beside the labels of sentiment it learnt what revision {teacher} says of the same texts, half and half, and of texts
 that have other labels only. That model stands in this repository's history. It had seen the labels of complaints; here
-it was asked for sentiment alone, and of no text of that set.
+it was asked for sentiment alone.
 """

@@ -19,7 +19,7 @@ from classifiers.training.sets import OWN_POSTS, SETS, Labels, ResearchSet, Row
 from config.errors import ConfigurationError
 
 _OWN_FILE = Path(__file__).with_name("posts.jsonl")
-COMPLAINTS = "complaints"  # the set whose heads are fitted to the finished encoder
+COMPLAINTS = "complaints"  # the set that is measured by cross-validation
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 JUDGED_PART = 0  # of those ten
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
@@ -35,7 +35,9 @@ Clean = Callable[[str, Mapping[str, str]], str]  # a text and the accounts that 
 class Example:
     """One text with what is known of it.
 
-    ``weights`` says how much each head counts in the loss; ``shares`` what a teacher gives each label of a head.
+    ``labels`` are by question where an example is to be judged or read by a probe, and by head where ``draw`` made it
+    for the encoder: there the sentiment beside a brand is the head stance's. ``weights`` says how much each head counts
+    in the loss; ``shares`` what a teacher gives each label of a head.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Example:
     weights: dict[str, float]
     group: str
     domain: str = ""
+    alone: bool = True  # False: its labels hold for its brand alone, another company in it has others
     shares: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
@@ -51,7 +54,7 @@ class Example:
 class Corpus:
     """The rows of every set that is there, split once by group.
 
-    All rows of complaints are in ``train``: they are measured by cross-validation.
+    All rows of complaints are in ``train``: they are measured by cross-validation, or on a tenth left out later.
     """
 
     train: dict[str, list[Row]]
@@ -135,7 +138,8 @@ def as_examples(rows: Sequence[Row], name: str, clean: Clean = normalise) -> lis
         if labels:
             target = spoken_name(str(row["target"])) if row.get("target") else None
             text = _read(row, clean, target)
-            examples.append(Example(text, target, labels, {}, _group(row), str(row.get("domain", ""))))
+            alone = not row.get("two_companies")
+            examples.append(Example(text, target, labels, {}, _group(row), str(row.get("domain", "")), alone))
     return examples
 
 
@@ -150,9 +154,9 @@ def draw(
 ) -> list[Example]:
     """One epoch of what the encoder learns: other copies, other brands and another order for another seed.
 
-    Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False. Beside our own posts stand
-    ``replayed`` rows of the other sets; 0: all. The set of complaints is among them where ``complaints`` says so, but
-    for the tenth that it is judged on.
+    Rare labels weigh more in the sets that ask for it, unless ``balanced`` is False. All of our own posts are in it
+    and, where ``complaints`` says so, all of the set of complaints but the tenth that it is judged on; of the other
+    sets ``replayed`` rows, 0: all.
     """
     chance = random.Random(seed)
     drawn: dict[bool, list[Example]] = {True: [], False: []}
@@ -160,7 +164,7 @@ def draw(
         rows = corpus.train[one.name]
         if one.name == COMPLAINTS:
             rows = [row for row in rows if complaints and fold_of(_group(row)) != JUDGED_PART]
-        drawn[one.name == OWN_POSTS] += _drawn(one, rows, chance, one.balanced and balanced, clean)
+        drawn[one.name in (OWN_POSTS, COMPLAINTS)] += _drawn(one, rows, chance, one.balanced and balanced, clean)
     chance.shuffle(drawn[False])
     examples = drawn[True] + drawn[False][: replayed or None]
     chance.shuffle(examples)
@@ -229,9 +233,9 @@ def _read(row: Row, clean: Clean, brand: str | None = None) -> str:
 def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chance: random.Random) -> Example:
     """The row's example, with a brand in ``brand_share`` of the cases; its sentiment teaches the stance then.
 
-    A text without a stated target is ``shown_with_brand``.
+    A text about two companies always is read for one of them; one without a stated target is ``shown_with_brand``.
     """
-    if chance.random() >= one.brand_share:
+    if chance.random() >= one.brand_share and not row.get("two_companies"):
         return _without({"relevant"}, example)  # which means nothing without a name
     example = replace(example, labels=_beside_brand(example.labels), weights=_beside_brand(example.weights))
     if row.get("target"):

@@ -40,7 +40,7 @@ class Recipe:
     max_tokens: int = 128
     threads: int = 1  # of each worker
     averaged: float = 0.1  # share of the run, at its end, whose weights are averaged
-    replayed: int = 0  # rows of research sets that an epoch shows beside our own posts; 0: all
+    replayed: int = 0  # rows of other sets beside our own posts (and taught complaints) in an epoch; 0: all
     complaints: bool = False  # teach the encoder the set of complaints too, but for the tenth that it is judged on
 
 

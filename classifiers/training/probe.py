@@ -31,11 +31,12 @@ from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 CROSS_VALIDATED = ("complaint", "reproach")  # the only ones that are judged out of fold
 FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant", "stance")
 PARTS = range(10)
+PROBED = (COMPLAINTS, OWN_POSTS, BRANDS, TWEETS)  # the sets that they are fitted on
 _NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
 _PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03}
 _WEIGHTS = {("complaint", OWN_POSTS): 0.5, ("relevant", BRANDS): 0.5}  # of a row; 1 where nothing is said
-_BESIDE_POSTS = 4_000  # rows of each other set
+_BESIDE_POSTS = 4_000  # rows of brand_sentiment, and of tweet_sentiment
 # Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
 _BALANCED = frozenset({"complaint", "reproach", "relevant", "stance"})
 _BESIDE_A_NAME = frozenset({"relevant", "stance"})  # mean nothing without one
@@ -58,14 +59,12 @@ class Probe:
     def __init__(self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
         self._network = network
         chance = random.Random(seed)
-        complaints, posts, brands, tweets = (
-            as_examples(corpus.train.get(name, []), name) for name in (COMPLAINTS, OWN_POSTS, BRANDS, TWEETS)
-        )
+        complaints, posts, brands, tweets = (as_examples(corpus.train.get(name, []), name) for name in PROBED)
         brands, tweets = (chance.sample(each, min(_BESIDE_POSTS, len(each))) for each in (brands, tweets))
         rows = [*complaints, *posts, *brands, *tweets]
         self._branded = tuple(one if one.brand else shown_with_brand(one, chance) for one in rows)
         self._alone = tuple(replace(one, brand=None) for one in rows)
-        self._set = np.repeat([COMPLAINTS, OWN_POSTS, BRANDS, TWEETS], [*map(len, (complaints, posts, brands, tweets))])
+        self._set = np.repeat(PROBED, [*map(len, (complaints, posts, brands, tweets))])
         parts = [fold_of(one.group) for one in rows]
         self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)
         alone, beside = (
@@ -115,12 +114,17 @@ class Probe:
         rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.question in one.labels])
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
-        readings = [self._read_beside] if head.name in _BESIDE_A_NAME else [self._read_alone, self._read_beside]
-        features = torch.cat([reading[rows] for reading in readings])
-        times = len(readings)
-        return _regression(
-            features, targets.repeat(times), weights.repeat(times), len(head.labels), _PENALTY[head.name]
+        # Where the labels hold without the brand too, both readings teach them.
+        twice = np.array([head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows], dtype=np.bool_)
+        features, targets, weights = (
+            torch.cat([beside, alone[twice]])
+            for beside, alone in (
+                (self._read_beside[rows], self._read_alone[rows]),
+                (targets, targets),
+                (weights, weights),
+            )
         )
+        return _regression(features, targets, weights, len(head.labels), _PENALTY[head.name])
 
     def _weights(self, head: Head, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         weights = torch.ones(len(rows))

@@ -30,13 +30,13 @@ _OF_POSTS = ("stance", "complaint", "relevant", "sarcasm", "kind", "harm")
 
 # The sets whose rows, kept apart for it, a head is calibrated on; the others come from cross-validation.
 _CALIBRATED_ON = {
-    "sentiment": TWEETS,
-    "stance": BRANDS,
-    "relevant": OWN_POSTS,
-    "offensive": "tweet_offensive",
-    "sarcasm": "sarcasm",
-    "kind": OWN_POSTS,
-    "harm": OWN_POSTS,
+    "sentiment": (TWEETS,),
+    "stance": (BRANDS, OWN_POSTS),
+    "relevant": (OWN_POSTS,),
+    "offensive": ("tweet_offensive",),
+    "sarcasm": ("sarcasm",),
+    "kind": (OWN_POSTS,),
+    "harm": (OWN_POSTS,),
 }
 
 
@@ -91,8 +91,8 @@ def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: Se
             return head
         examples, logits = _out_of_fold(head, complaints[-1])
     else:
-        name = _CALIBRATED_ON.get(head.name, "")
-        examples = _of_head(as_examples(corpus.calibrate[name], name), head) if name in corpus.calibrate else []
+        kept = [as_examples(corpus.calibrate.get(name, []), name) for name in _CALIBRATED_ON.get(head.name, ())]
+        examples = _of_head([one for examples in kept for one in examples], head)
         logits = _logits(model, examples, head)
     return calibrated(head, logits, _truth(examples, head))
 

@@ -22,10 +22,9 @@ from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
-from classifiers.training.probe import PARTS, OutOfFold, Probe
+from classifiers.training.probe import PARTS, PROBED, OutOfFold, Probe
 from classifiers.training.report import measure
 from classifiers.training.restore import restored
-from classifiers.training.sets import BRANDS, OWN_POSTS
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
 from classifiers.training.workers import join_workers, number, wait_for_all
@@ -36,6 +35,7 @@ _NAME = "frankly-minilm"
 _WINDOW_TOKENS = 128
 _OVERLAP_TOKENS = 32
 _EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
+_PROCEDURE = 2  # one more whenever the code comes to teach the encoder something else from the same rows
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 
@@ -94,13 +94,14 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
 def _teach(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
-    """Teach the encoder and its heads everything but the set of complaints, unless an earlier run has done so."""
+    """Teach the encoder and its heads, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
         if paths.start is not None:
             network.load_state_dict(restored(paths.start, network.state_dict(), heads))
             # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
-            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
+            if any(corpus.train.get(name) for name in PROBED):
+                Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
         seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
         epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
         if paths.teacher is not None:
@@ -119,7 +120,7 @@ def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
     rows = {name: zlib.crc32(repr(rows).encode()) for name, rows in corpus.train.items()}
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
     start = read_heads(paths.start).revision if paths.start else None
-    told = (recipe, sorted(rows.items()), teacher, str(paths.base), start)
+    told = (_PROCEDURE, recipe, sorted(rows.items()), teacher, str(paths.base), start)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
@@ -128,20 +129,21 @@ def _fit_last(
 ) -> list[OutOfFold]:
     """Take the mean with other runs, fit the last heads, and judge those of complaints.
 
-    Ten parts are judged before the mean is taken: other runs may have learnt from complaints, this one has not. After
-    it, and where this one went on from another, one part is left that a run keeps apart as the held-out tenth of a set.
+    Ten parts are judged where the encoder has learnt none of them, before the mean is taken: other runs may have. After
+    it, and where this one went on from another or was taught complaints, the one part is judged that every run keeps
+    apart.
     """
     known = corpus.train.get(COMPLAINTS)
     judged = []
-    apart = bool(paths.start) or recipe.complaints  # the encoder knows all of them but a tenth
-    if known and paths.average and not apart:
+    learnt = bool(paths.start) or recipe.complaints  # the encoder may know all of them but a tenth
+    if known and paths.average and not learnt:
         judged.append(Probe(network, tokenizer, corpus, recipe.seed).out_of_fold(heads, "10-fold, before the mean"))
     average_with(network, paths.average, heads)
-    if not any(corpus.train.get(name) for name in (COMPLAINTS, OWN_POSTS, BRANDS)):
+    if not any(corpus.train.get(name) for name in PROBED):
         return judged
     probe = Probe(network, tokenizer, corpus, recipe.seed)
     if known:
-        tenth = apart or paths.average
+        tenth = learnt or paths.average
         judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if tenth else ("10-fold", PARTS))))
     probe.fit(heads)
     return judged

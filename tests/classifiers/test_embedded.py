@@ -163,6 +163,7 @@ def test_sentiment_beside_a_brand_is_the_stance_where_the_model_has_one(tmp_path
     def shares(stance: Head) -> list[float]:
         made = make_embedded(tmp_path / f"{stance.shipped}", {"awful": {"negative": 4.0}}, heads=(stance, sentiment))
         model = load_classifier(ClassifierSettings(model=str(made)))
+        assert model.assess([], ACME) == []
         found = [model.assess(["awful " * 40], brand)[0].sentiment_scores for brand in (ACME, None)]
         return [each["negative"] for each in found if each]
 
