@@ -106,9 +106,11 @@ def _folder(settings: ClassifierSettings) -> Path:
     if local.is_dir():
         return local
     if local.exists():
-        raise ConfigurationError(f'classifier.model names "{settings.model}", a file: expected the model\'s folder.')
+        raise ConfigurationError(f'The model "{settings.model}" is a file: expected the model\'s folder.')
     if local.is_absolute() or settings.model.startswith(".") or settings.model.count("/") > 1:
-        raise ConfigurationError(f'classifier.model names the folder "{settings.model}", which does not exist.')
+        raise ConfigurationError(
+            f'There is no model folder "{settings.model}": name another, or a model at Hugging Face.'
+        )
     try:
         return Path(snapshot_download(settings.model, revision=settings.revision, allow_patterns=_WANTED))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:

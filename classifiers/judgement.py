@@ -66,7 +66,7 @@ class Judge:
         if not any(unicodedata.category(character)[0] in "LNS" for character in MASKS.sub("", text)):
             return True
         foreign = self._detector.is_foreign(text) if language is None else language not in self._languages
-        doubtful = scores.confidence(self._threshold) < self._unsure_below or scores.contradictory(self._threshold)
+        doubtful = scores.confidence(self._threshold) < self._unsure_below or scores.contradictory()
         return foreign or doubtful
 
 

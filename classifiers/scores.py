@@ -17,6 +17,7 @@ Integers = NDArray[np.int64]
 _Table = list[list[float]]  # windows as rows, labels as columns
 _Share = TypeVar("_Share", float, Floats)
 
+_AS_LIKELY = 0.5  # a complaint as not
 _HARDLY = 0.2  # a share of kind that speaks against it
 _OF_KIND = 0.25  # how much of a complaint's score is the kind's
 _COMPLAINS = KIND.index("complaint")
@@ -50,11 +51,14 @@ class Scores:
             found.append(self.complaint if self.complaint >= threshold else 1 - self.complaint)
         return min(found, default=0.0)
 
-    def contradictory(self, threshold: float) -> bool:
-        """Whether kind contradicts another head: it says or denies a complaint alone, or praises in a negative mood."""
+    def contradictory(self) -> bool:
+        """Whether kind contradicts another head: it says or denies a complaint alone, or praises in a negative mood.
+
+        The operator's threshold has no part in it: who asks for more certainty makes the heads no less agreed.
+        """
         if self.complaint is None or self.kind is None:
             return False
-        if self.complaint >= threshold:
+        if self.complaint >= _AS_LIKELY:
             return self.kind["complaint"] < _HARDLY
         kind = max(self.kind, key=self.kind.__getitem__)
         negative = self.sentiment is not None and max(self.sentiment, key=self.sentiment.__getitem__) == "negative"

@@ -41,7 +41,7 @@ def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
     if not path.is_file():
         raise ConfigurationError(
             f"there is no configuration at {path}; make one with `frankly init DIR`, or name yours with "
-            f"--config or {CONFIG_VARIABLE}"
+            f"`frankly --config FOLDER …` or {CONFIG_VARIABLE}"
         )
     return path
 

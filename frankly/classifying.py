@@ -91,9 +91,11 @@ def section_for(settings: Settings | None, model: str | None) -> ClassifierSetti
 
 
 def context_for(settings: Settings | None, name: str | None) -> BrandContext | None:
-    """Return what a brand's name means; ``UsageError`` for one that the configuration lacks."""
+    """Return what a brand's name means; ``UsageError`` for an empty one, or one that the configuration lacks."""
     if name is None:
         return None
+    if not name.strip():
+        raise UsageError("--brand takes the name of a brand; found an empty one")
     if settings is None:
         return BrandContext(name=name, terms=(name,), competitors=())
     try:

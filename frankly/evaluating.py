@@ -15,7 +15,7 @@ from classifiers.evaluation.heads import known_head, read_label
 from classifiers.evaluation.labelled import Labelled, Request, read_labelled
 from classifiers.evaluation.report import Report
 from classifiers.evaluation.run import Evaluation, differences, evaluate
-from classifiers.evaluation.thresholds import choose
+from classifiers.evaluation.thresholds import check_tunable, choose
 from config.errors import UsageError
 from config.settings import Settings
 from frankly.app import App
@@ -80,7 +80,11 @@ def evaluate_corrections(app: App, asked: Asked) -> Report:
 
 
 def checked(asked: Asked) -> None:
-    """``UsageError`` for a head that does not exist, or a target that is no share."""
+    """``UsageError`` for a head that does not exist, a target that is no share, or an empty name."""
+    if "" in (asked.model, *asked.against):
+        raise UsageError("found an empty name of a model: expected a folder, a name at Hugging Face, vader or tfidf")
+    if asked.brand is not None and not asked.brand.strip():
+        raise UsageError("--brand takes the name of a brand; found an empty one")
     if asked.head is not None:
         known_head(asked.head)
     if asked.target is not None and not 0 < asked.target < 1:
@@ -92,9 +96,13 @@ def checked(asked: Asked) -> None:
 def _evaluated(
     report: Report, asked: Asked, settings: Settings | None, least: Mapping[str, float] = MappingProxyType({})
 ) -> Report:
-    first, *others = [
-        _one(_candidate(name, report.head, settings), report) for name in (asked.model, *dict.fromkeys(asked.against))
-    ]
+    if asked.target is not None:
+        check_tunable(report.head)
+    if report.head == "topic" and not (settings and settings.topics):
+        raise UsageError("no topics are configured, so no text has any: name yours in frankly.toml")
+    # All are opened before the first text is read: a name that is wrong shall not cost the others' work.
+    candidates = [_candidate(name, report.head, settings) for name in (asked.model, *dict.fromkeys(asked.against))]
+    first, *others = [_one(candidate, report) for candidate in candidates]
     choice = None
     if asked.target is not None:
         unsure_below = section_for(settings, None).unsure_below
@@ -116,6 +124,7 @@ def _candidate(name: str | None, head: str, settings: Settings | None) -> Candid
     if name == STORED:
         return StoredCandidate()
     if name == VaderBaseline.name:
+        VaderBaseline.check(head)
         return VaderBaseline()
     if name == TfidfBaseline.name:
         return TfidfBaseline()

@@ -41,14 +41,19 @@ class VaderBaseline:
 
     def answers(self, texts: Sequence[Labelled], head: str, advance: Advance) -> list[Answer]:
         """Answer for sentiment or complaint; ``UsageError`` for any other head."""
-        if head not in ("sentiment", "complaint"):
-            raise UsageError(f"vader knows sentiment alone and has no answer for the head {head}")
+        self.check(head)
         self.note = "negative is taken for a complaint" if head == "complaint" else ""
         answers = []
         for text in texts:
             answers.append(Answer(self._label(text.text, head)))
             advance(1)
         return answers
+
+    @staticmethod
+    def check(head: str) -> None:
+        """``UsageError`` for a head that it has no answer for."""
+        if head not in ("sentiment", "complaint"):
+            raise UsageError(f"vader knows sentiment alone and has no answer for the head {head}")
 
     def _label(self, text: str, head: str) -> str:
         compound = self._analyzer.polarity_scores(text)["compound"]

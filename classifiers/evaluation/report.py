@@ -86,6 +86,7 @@ def _choice_json(choice: Choice) -> dict[str, Any]:
         "target": choice.target,
         "chosen_on": choice.chosen_on,
         "seen_on": choice.seen_on,
+        "left_out": choice.left_out,
         "few": choice.few,
         "settings": [
             {
@@ -198,6 +199,8 @@ def _choice(choice: Choice) -> Iterator[str]:
     yield f"Thresholds for {choice.target:.0%}, {halves}:"
     for one in choice.settings:
         yield _sentence(one, choice.target)
+    if choice.left_out:
+        yield f"- A person reads {choice.left_out:,} more whatever they are: another language, two minds, or no words."
     if choice.few:
         yield "The file is small: another few hundred labelled texts would narrow these intervals."
     lines = [f"{one.setting} = {one.value:g}" for one in choice.settings if one.value is not None]

@@ -47,6 +47,7 @@ class Choice:
     target: float
     chosen_on: int
     seen_on: int
+    left_out: int  # unsure for another reason: a person reads them whatever the setting
     few: bool
     settings: tuple[Chosen, ...]
 
@@ -68,8 +69,7 @@ def choose(
     are unsure for another reason (another language, nothing to read) are left out of both. ``UsageError`` where nothing
     can be chosen.
     """
-    if head not in TUNABLE:
-        raise UsageError(f"--target-precision sets thresholds of the heads {' and '.join(TUNABLE)}, not of {head}")
+    check_tunable(head)
     decided = [not _for_another_reason(answer, unsure_below) for answer in answers]
     texts = [text for text, each in zip(texts, decided, strict=True) if each]
     table = _Table(texts, [answer for answer, each in zip(answers, decided, strict=True) if each], head)
@@ -84,7 +84,13 @@ def choose(
     settings.append(_unsure_below(table, first, target, threshold, least.get("unsure_below", 0.0)))
     positives = table.truth == 1 if head == "complaint" else np.ones(len(texts), dtype=bool)
     few = min(int((positives & first).sum()), int((positives & ~first).sum())) < _FEW
-    return Choice(target, int(first.sum()), int((~first).sum()), few, tuple(settings))
+    return Choice(target, int(first.sum()), int((~first).sum()), decided.count(False), few, tuple(settings))
+
+
+def check_tunable(head: str) -> None:
+    """``UsageError`` for a head that has no thresholds."""
+    if head not in TUNABLE:
+        raise UsageError(f"--target-precision sets thresholds of the heads {' and '.join(TUNABLE)}, not of {head}")
 
 
 class _Table:

@@ -90,7 +90,7 @@ def test_a_model_of_independent_labels_gives_a_complaint_head(tmp_path: Path) ->
 
 
 def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="which does not exist"):
+    with pytest.raises(ConfigurationError, match="There is no model folder"):
         load_classifier(ClassifierSettings(model=str(tmp_path / "nowhere")))
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from classifiers.heads import HARM, KIND, LABELS
+from classifiers.judgement import Judge
 from classifiers.scores import Scores, batches_by_length, combine, softmax
+from config.settings import ClassifierSettings
 
 
 def test_probabilities_sum_to_one_and_a_temperature_softens_them() -> None:
@@ -93,9 +95,19 @@ def test_heads_of_complaint_and_kind_may_contradict_each_other(
     complaint: float, share: float, contradictory: bool
 ) -> None:
     scores = Scores(complaint=complaint, kind={"complaint": share, "question": 0.45, "praise": 0.55 - share})
-    assert scores.contradictory(0.5) is contradictory
+    assert scores.contradictory() is contradictory
     glad = Scores({"negative": 0.5, "neutral": 0.4, "positive": 0.1}, 0.1, kind={"complaint": 0.1, "praise": 0.9})
-    assert glad.contradictory(0.5)
-    assert not replace(glad, kind={"complaint": 0.1, "other": 0.9}).contradictory(0.5)
-    assert not Scores(complaint=complaint).contradictory(0.5)
-    assert not Scores(kind=scores.kind).contradictory(0.5)
+    assert glad.contradictory()
+    assert not replace(glad, kind={"complaint": 0.1, "other": 0.9}).contradictory()
+    assert not Scores(complaint=complaint).contradictory()
+    assert not Scores(kind=scores.kind).contradictory()
+
+
+def test_a_threshold_that_is_raised_leaves_the_answers_that_it_changes_as_agreed_as_before() -> None:
+    # Between the thresholds the kind says complaint and the answer does not, as the operator wanted.
+    sentiment = {"negative": 0.8, "neutral": 0.1, "positive": 0.1}
+    scores = Scores(sentiment, 0.6, kind={"complaint": 0.6, "question": 0.3, "praise": 0.1})
+    for threshold, complaint in ((0.5, True), (0.7, False)):
+        judge = Judge("m", "r", ClassifierSettings(complaint_threshold=threshold, unsure_below=0), ())
+        found = judge.assess("my order is broken", scores)
+        assert (found.complaint, found.unsure) == (complaint, False)

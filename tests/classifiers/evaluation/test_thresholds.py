@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -97,9 +98,10 @@ def test_what_is_unsure_for_another_reason_is_left_out_of_the_choice() -> None:
     texts, answers = complaints(calibrated(400))
     foreign = [Answer("complaint", {"other": 0.1, "complaint": 0.9}, unsure=True)] * 50
     strange = [Labelled("fremd", "other", group=f"foreign {place}") for place in range(50)]
-    assert choose([*texts, *strange], [*answers, *foreign], "complaint", 0.8, OPERATORS) == choose(
-        texts, answers, "complaint", 0.8, OPERATORS
-    )
+    without = choose(texts, answers, "complaint", 0.8, OPERATORS)
+    with_them = choose([*texts, *strange], [*answers, *foreign], "complaint", 0.8, OPERATORS)
+    assert (without.left_out, with_them.left_out) == (0, 50)
+    assert with_them == replace(without, left_out=50)
     hesitant = [Answer("complaint", {"other": 0.6, "complaint": 0.4}, unsure=True)] * 50
     assert choose([*texts, *strange], [*answers, *hesitant], "complaint", 0.8, OPERATORS).chosen_on > 200
 
