@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from classifiers.heads import LABELS
 from config.errors import UsageError
@@ -32,8 +32,7 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     ``meaning`` are the operator's own words for labels. Case does not matter; a head of two labels is also answered by
     yes and no, true and false, 1 and 0.
     """
-    folded = {word.casefold(): label for word, label in meaning.items()}
-    word = folded.get(written.strip().casefold(), written.strip())
+    word = _own_word(written, meaning)
     if head in OPEN:
         word = word.casefold() if head == "language" else word
         return word.encode("utf-8", "replace").decode("utf-8") or NOTHING  # half an emoji can be written nowhere
@@ -46,18 +45,59 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     return None
 
 
-def head_of(words: Iterable[str], meaning: Mapping[str, str]) -> str:
-    """Return the head whose labels a file's words are: the one that understands the most, the first among equals."""
-    found = list(words)
-    understood = {head: sum(read_label(word, head, meaning) is not None for word in found) for head in CLOSED}
-    head = max(understood, key=understood.__getitem__)
-    if not understood[head]:
-        seen = ", ".join(f'"{word}"' for word in dict.fromkeys(found[:5]))
+def _own_word(written: str, meaning: Mapping[str, str]) -> str:
+    """What the operator says that a word of the file means, or the word itself."""
+    folded = {word.casefold(): label for word, label in meaning.items()}
+    return folded.get(written.strip().casefold(), written.strip())
+
+
+def head_of(words: Iterable[str], meaning: Mapping[str, str], column: str) -> str:
+    """Return the head whose labels a file's words are: the one that understands the most.
+
+    Among equals it is the one that the labels' ``column`` is named after, or else the first; but where nothing is said
+    beyond yes and no, which every head of two labels understands, only the column's name tells.
+    """
+    found = [_own_word(word, meaning) for word in words]
+    understood = {head: sum(read_label(word, head, {}) is not None for word in found) for head in CLOSED}
+    most = max(understood.values())
+    if not most:
         raise UsageError(
-            f"no label of the file is known ({seen}); name the head with --head ({', '.join((*CLOSED, *OPEN))}) "
-            f"and say what the labels mean, such as --labels angry=complaint,fine=other"
+            f"no label of the file is known ({_seen(found)}); name the head with --head "
+            f"({', '.join((*CLOSED, *OPEN))}) and say what the labels mean, such as --labels angry=complaint,fine=other"
         )
-    return head
+    fitting = [head for head, count in understood.items() if count == most]
+    named = column.strip().casefold()
+    if named in fitting:
+        return named
+    if not any(read_label(word, fitting[0], {}) and word.casefold() not in _YES | _NO for word in found):
+        return _head_named(named, found, fitting)
+    return fitting[0]
+
+
+def _head_named(column: str, words: Sequence[str], fitting: Sequence[str]) -> str:
+    """The head that the labels' column is named after; ``UsageError`` where it is none."""
+    if column in (*CLOSED, *OPEN):
+        return column
+    raise UsageError(
+        f"the labels of the file ({_seen(words)}) fit several heads ({', '.join(fitting)}): name one with --head, "
+        f"or say what the labels mean, such as --labels 0=other,1=complaint"
+    )
+
+
+def _seen(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word[:40]}"' for word in list(dict.fromkeys(words))[:5])
+
+
+def check_meaning(meaning: Mapping[str, str], head: str) -> None:
+    """``UsageError`` where a word is said to mean two labels, or one that ``head`` does not have."""
+    said: dict[str, str] = {}
+    for word, label in meaning.items():
+        if said.setdefault(word.casefold(), label) != label:
+            raise UsageError(f'--labels says "{word}" twice, for {said[word.casefold()]} and for {label}')
+        if read_label(label, head, {}) is None:
+            raise UsageError(
+                f'--labels has "{word}={label}", but the labels of the head {head} are {", ".join(CLOSED[head])}'
+            )
 
 
 def known_head(head: str) -> str:

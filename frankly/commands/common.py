@@ -63,13 +63,15 @@ def pairs(option: str, given: str | None, example: str) -> dict[str, str]:
     """Read an option such as ``text=Tweet,author=User`` into a mapping. ``UsageError`` when it is not of that form."""
     from config.errors import UsageError
 
-    found = {}
+    found: dict[str, str] = {}
     for part in (given or "").split(","):
         key, equals, value = part.partition("=")
         if part and (not equals or not key.strip() or not value.strip()):
             raise UsageError(f'{option} has "{part}"; expected pairs such as {example}')
-        if part:
-            found[key.strip()] = value.strip()
+        if part and found.setdefault(key.strip(), value.strip()) != value.strip():
+            raise UsageError(f'{option} has "{key.strip()}" twice, as {found[key.strip()]} and as {value.strip()}')
+    if given is not None and not found:
+        raise UsageError(f'{option} has "{given}"; expected pairs such as {example}')
     return found
 
 

@@ -27,6 +27,9 @@ def test_csv_with_columns_of_our_own_names(tmp_path: Path) -> None:
     assert told == []
 
 
+ONE_LABEL = 'own.{} has no label of the head {} but "{}", so it cannot show how well others are told apart from it'
+
+
 def test_columns_are_mapped_and_words_translated(tmp_path: Path) -> None:
     found, _ = read(
         tmp_path / "own.csv",
@@ -72,6 +75,7 @@ def test_bad_json_is_told_by_its_line(tmp_path: Path) -> None:
     found, told = read(tmp_path / "own.jsonl", "\n".join(lines))
     assert len(found.texts) == 1
     assert told == [
+        ONE_LABEL.format("jsonl", "sentiment", "negative"),
         "own.jsonl:2 is not valid JSON",
         "own.jsonl:3 is not a JSON object",
         "own.jsonl:4 has no text",
@@ -82,7 +86,7 @@ def test_bad_json_is_told_by_its_line(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_break_nothing(tmp_path: Path) -> None:
     found, told = read(tmp_path / "own.csv", b"text,label\nlate \xff\xfe,complaint\nfine \x00,other\n")
     assert len(found.texts) == 2
-    assert told == []
+    assert told == ["own.csv is not UTF-8 and was read as Windows-1252; if letters look wrong, save it as UTF-8"]
 
 
 def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
@@ -111,6 +115,23 @@ def test_half_an_emoji_in_a_label_can_be_written(tmp_path: Path) -> None:
         ),
         ("text,label\nlate,furious\n", {}, r'no label of the file is known \("furious"\)'),
         ("text,label\nlate,furious\n", {"head": "complaint"}, "no row of own.csv has a label of the head complaint"),
+        ("text,label,text\nlate,complaint,a\n", {}, 'more than one column "text", and the text can stand in only one'),
+        ("text,Mood,Mood\nlate,complaint,a\n", {"columns": {"label": "Mood"}}, 'more than one column "Mood"'),
+        (
+            "text,label\nlate,angry\nok,fine\n",
+            {"meaning": {"angry": "complant", "fine": "other"}},
+            '"angry=complant", but the labels of the head complaint are other, complaint$',
+        ),
+        (
+            "text,label\nlate,angry\n",
+            {"meaning": {"Angry": "complaint", "angry": "other"}},
+            '--labels says "angry" twice, for complaint and for other',
+        ),
+        (
+            "text,label\nlate,angry\n",
+            {"meaning": {"angry": "complant"}},
+            r'no label of the file is known \("complant"\)',
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence(
@@ -135,15 +156,56 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     [
         (["negative", "neutral"], "sentiment"),
         (["complaint", "other"], "complaint"),
-        (["1", "0"], "complaint"),
         (["complaint", "question", "thanks"], "kind"),
         (["low", "critical"], "severity"),
         (["offensive", "not_offensive"], "offensive"),
         (["negative", "positive", "furious"], "sentiment"),
+        (["sarcastic", "0", "0"], "sarcasm"),
     ],
 )
 def test_the_labels_tell_the_head(words: list[str], head: str) -> None:
-    assert head_of(words, {}) == head
+    assert head_of(words, {}, "label") == head
+
+
+@pytest.mark.parametrize(
+    ("words", "column", "head"),
+    [
+        (["1", "0"], "Sarcasm", "sarcasm"),
+        (["true", "false"], "relevant", "relevant"),
+        (["0", "1", "2"], "sentiment", "sentiment"),
+        (["yes", "no"], "topic", "topic"),
+        (["complaint", "other"], "kind", "kind"),
+        (["negative", "positive"], "complaint", "sentiment"),
+    ],
+)
+def test_labels_of_several_heads_are_told_apart_by_the_name_of_their_column(
+    words: list[str], column: str, head: str
+) -> None:
+    assert head_of(words, {}, column) == head
+
+
+@pytest.mark.parametrize(
+    "words", [["1", "0"], ["True", "False"], ["yes", "n"], ["0", "1", "2"], ["1", "0", "negative"]]
+)
+def test_labels_of_several_heads_are_refused(words: list[str]) -> None:
+    with pytest.raises(
+        UsageError, match=r"fit several heads \(complaint, relevant, offensive, sarcasm\): name one with"
+    ):
+        head_of(words, {}, "label")
+
+
+def test_the_mapped_column_or_the_words_translated_tell_the_head(tmp_path: Path) -> None:
+    rows = "text,sarcasm\nwell done,1\nfine,0\n"
+    found, _ = read(tmp_path / "own.csv", rows, columns={"label": "sarcasm"})
+    assert (found.head, [text.label for text in found.texts]) == ("sarcasm", ["sarcastic", "not_sarcastic"])
+    json_rows = '{"text": "well done", "offensive": 1}\n{"text": "fine", "offensive": 0}'
+    found, _ = read(tmp_path / "own.jsonl", json_rows, columns={"label": "offensive"})
+    assert found.head == "offensive"
+    moods = "text,label\nlate,0\nfine,1\ngreat,2\n"
+    found, _ = read(tmp_path / "own.csv", moods, meaning={"0": "negative", "1": "neutral", "2": "positive"})
+    assert (found.head, len(found.texts)) == ("sentiment", 3)
+    with pytest.raises(UsageError, match=r'the labels of the file \("0", "1", "2"\) fit several heads'):
+        read(tmp_path / "own.csv", moods)
 
 
 def test_words_for_labels() -> None:
@@ -178,7 +240,10 @@ def test_own_words_for_labels_and_languages_are_read_in_any_case(tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('[{"text": "a", "label": "b"}]', "neither lines of JSON objects nor CSV"),
+        ('[{"text": "a", "label": "negative"}]', "one JSON object a line$"),
+        ('[\n{"text": "a", "label": "negative"}\n]', "one JSON object a line$"),
+        ('{\n"rows": [\n{"text": "a", "label": "negative"}\n]\n}', "one JSON object a line$"),
+        ('{"rows": [{"text": "a", "label": "negative"}]}', "one JSON object a line$"),
         ("PK\x03\x04rest", "a spreadsheet can be saved as CSV"),
         ('text,"label\n' + "x" * 2_000_000, "a first line that cannot be read as CSV"),
     ],
@@ -186,3 +251,121 @@ def test_own_words_for_labels_and_languages_are_read_in_any_case(tmp_path: Path)
 def test_what_is_no_file_of_rows_says_so(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(tmp_path / "own.csv", content)
+
+
+def test_a_file_that_is_utf_8_but_for_few_bytes_loses_those_rows_alone(tmp_path: Path) -> None:
+    rows = "text,label\nlate \U0001f621,complaint\nfine \u00e9,other\n".encode()
+    found, told = read(tmp_path / "own.csv", rows + b"half \xf0\x9f,complaint\n" + "odd \ufffd,other\n".encode())
+    assert [text.text for text in found.texts] == ["late \U0001f621", "fine \u00e9", "odd \ufffd"]
+    assert told == ["own.csv:4 has bytes that are no UTF-8"]
+
+
+def test_json_lines_with_a_damaged_byte_lose_those_rows_alone(tmp_path: Path) -> None:
+    good = [{"text": "late \U0001f621", "label": "negative"}, {"text": "half \udca9", "label": "positive"}]
+    lines = [json.dumps(good[0], ensure_ascii=False).encode(), json.dumps(good[1]).encode()]
+    found, told = read(tmp_path / "own.jsonl", b"\n".join([*lines, b'{"text": "caf\xe9", "label": "neutral"}']))
+    assert [text.text for text in found.texts] == ["late \U0001f621", "half \udca9"]
+    assert told == ["own.jsonl:3 has bytes that are no UTF-8"]
+
+
+def test_a_quote_that_never_closes_swallows_nothing_of_a_file_with_tabs(tmp_path: Path) -> None:
+    rows = [
+        "text\tlabel",
+        '"late\tcomplaint',
+        "fine\tother",
+        '"odd" he said\tother',
+        'again 12"\tcomplaint',
+        "ok\tother",
+    ]
+    found, told = read(tmp_path / "own.tsv", "\n".join(rows) + "\n")
+    assert [text.text for text in found.texts] == ['"late', "fine", '"odd" he said', 'again 12"', "ok"]
+    assert [text.group for text in found.texts] == [f"own.tsv:{number}" for number in range(2, 7)]
+    assert told == []
+
+
+def test_a_quote_that_happens_to_close_swallows_nothing_of_a_file_with_tabs(tmp_path: Path) -> None:
+    found, told = read(tmp_path / "own.tsv", 'text\tlabel\n"late\tcomplaint\nfine\tother\nmy 12"\tother\n')
+    assert [(text.text, text.label) for text in found.texts] == [
+        ('"late', "complaint"),
+        ("fine", "other"),
+        ('my 12"', "other"),
+    ]
+    assert told == []
+
+
+def test_a_quote_that_never_closes_costs_one_row_of_a_file_with_commas(tmp_path: Path) -> None:
+    found, told = read(tmp_path / "own.csv", 'text,label\n"late, again,complaint\nfine,other\n"ok, ""so""",complaint\n')
+    assert [text.text for text in found.texts] == ["fine", 'ok, "so"']
+    assert told == ["own.csv:2 has a quote without its pair; within a quoted text a quote is written twice"]
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_a_quoted_text_of_several_lines_is_one_text(tmp_path: Path, separator: str) -> None:
+    text = 'Dear Acme, hello\n\nit is "late", again\n'
+    written = '"' + text.replace('"', '""') + '"'
+    rows = ["text,label", f"{written},complaint", "fine,other", f"{written},complaint"]
+    if separator == "\t":
+        rows = ["label\ttext", f"complaint\t{written}", "other\tfine", f"complaint\t{written}"]
+    found, told = read(tmp_path / "own.csv", "\n".join(rows) + "\n")
+    assert [each.text for each in found.texts] == [text, "fine", text]
+    assert [each.group for each in found.texts] == ["own.csv:2", "own.csv:6", "own.csv:2"]
+    assert told == []
+
+
+def test_a_quote_that_runs_over_hundreds_of_lines_is_told_and_they_are_rows(tmp_path: Path) -> None:
+    rows = '"late, again,complaint\n' + "fine,other\n" * 300 + 'closed",other\n'
+    found, told = read(tmp_path / "own.csv", "text,label\n" + rows)
+    assert len(found.texts) == 301
+    assert told[-1] == "own.csv:2 opens a quote that runs over more than 200 lines"
+
+
+def test_a_quote_beside_letters_in_one_line_is_read(tmp_path: Path) -> None:
+    found, told = read(tmp_path / "own.csv", 'text,label\n"late, again" ,"complaint" \nfine,other\n')
+    assert [text.text for text in found.texts] == ["late, again ", "fine"]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": {"text": "Tweet"}}, 'own.jsonl has no column "Tweet"; it has words, label, user$'),
+        ({"columns": {"text": "words", "group": "Author"}}, 'no column "Author"; it has words, label, user$'),
+        ({}, "own.jsonl does not say which column is the text: --map text=COLUMN; it has words, label, user$"),
+    ],
+)
+def test_json_lines_without_a_column_say_so(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    rows = '{"words": "late", "label": "complaint"}\n{"words": "fine", "label": "other", "user": 1}\n'
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path / "own.jsonl", rows, **options)
+
+
+def test_json_values_that_are_no_text_and_no_label_are_told(tmp_path: Path) -> None:
+    values = [("late", 1), (["late"], 1), (7, 0), (None, 0), ("fine", [0]), ("ok", 0.0)]
+    rows = [json.dumps({"text": text, "label": label}) for text, label in values]
+    found, told = read(tmp_path / "own.jsonl", "\n".join(rows), head="complaint")
+    assert [(text.text, text.label) for text in found.texts] == [("late", "complaint"), ("ok", "other")]
+    assert told == [
+        "own.jsonl:2 has a text that is not a string",
+        "own.jsonl:3 has a text that is not a string",
+        "own.jsonl:4 has no text",
+        "own.jsonl:5 has a label that is neither a string nor a number",
+    ]
+
+
+def test_texts_that_are_alike_are_one_group_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    found, _ = read(
+        tmp_path / "own.csv", "text,label,group\nlate,complaint,\nfine,other,\nlate ,complaint,\nlate,complaint,a\n"
+    )
+    assert [text.group for text in found.texts] == ["own.csv:2", "own.csv:3", "own.csv:2", "a"]
+
+
+def test_texts_with_labels_that_contradict_each_other_are_counted_and_kept(tmp_path: Path) -> None:
+    rows = "late,complaint,Acme\nlate,other,Acme\nfine,other,\nfine,other,\nodd,complaint,Acme\nodd,other,Zenith\n"
+    found, told = read(tmp_path / "own.csv", "text,label,brand\n" + rows)
+    assert len(found.texts) == 6
+    assert told == ["own.csv has texts that stand there with different labels, all of which count: 1"]
+
+
+def test_a_file_of_one_label_says_what_it_cannot_show(tmp_path: Path) -> None:
+    _, told = read(tmp_path / "own.csv", "text,label\nlate,complaint\nagain,complaint\n")
+    assert told == [ONE_LABEL.format("csv", "complaint", "complaint")]
