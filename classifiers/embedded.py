@@ -78,7 +78,8 @@ class EmbeddedModel:
         }
         if "sentiment" in heads and "stance" in heads:
             branded = np.array([bool(readings[owner].brand) for owner in owners], dtype=np.bool_)
-            heads["sentiment"] = np.where(branded[:, None], heads["stance"], heads["sentiment"])
+            heads["mood"] = heads["sentiment"]
+            heads["sentiment"] = np.where(branded[:, None], heads["stance"], heads["mood"])
         return combine(heads, owners, lengths, len(readings), embeddings)
 
     @property

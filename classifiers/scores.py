@@ -30,7 +30,7 @@ _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 class Scores:
     """What a model said of one text, before any rule. A head that the model lacks is ``None``."""
 
-    sentiment: dict[str, float] | None = None  # negative, neutral, positive; sums to 1
+    sentiment: dict[str, float] | None = None  # negative, neutral, positive; towards the brand, if any; sums to 1
     complaint: float | None = None
     relevant: float | None = None
     offensive: float | None = None
@@ -39,6 +39,7 @@ class Scores:
     kind: dict[str, float] | None = None  # what the author is doing; sums to 1
     harm: dict[str, float] | None = None  # none, or how bad it is for the author; sums to 1
     danger: float | None = None  # the share of critical harm, wherever in the text it is greatest
+    mood: dict[str, float] | None = None  # the same of the text, whatever it is about, where the model knows both
     embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
     def confidence(self, threshold: float) -> float:
@@ -51,18 +52,32 @@ class Scores:
             found.append(self.complaint if self.complaint >= threshold else 1 - self.complaint)
         return min(found, default=0.0)
 
-    def contradictory(self) -> bool:
-        """Whether kind contradicts another head: it says or denies a complaint alone, or praises in a negative mood.
+    @property
+    def glad_in_anger(self) -> bool:
+        """Whether a text in a negative mood reads as praise of the brand: of a rival's victim, or by mistake."""
+        if self.sentiment is None or self.mood is None:
+            return False
+        return (_strongest(self.sentiment), _strongest(self.mood)) == ("positive", "negative")
 
-        The operator's threshold has no part in it: who asks for more certainty makes the heads no less agreed.
+    def contradictory(self) -> bool:
+        """Whether heads contradict each other: two of sentiment, or kind and another.
+
+        Kind does so where it says or denies a complaint alone, or praises in a negative mood. The operator's threshold
+        has no part in it: who asks for more certainty makes the heads no less agreed.
         """
+        if self.glad_in_anger:
+            return True
         if self.complaint is None or self.kind is None:
             return False
         if self.complaint >= _AS_LIKELY:
             return self.kind["complaint"] < _HARDLY
-        kind = max(self.kind, key=self.kind.__getitem__)
-        negative = self.sentiment is not None and max(self.sentiment, key=self.sentiment.__getitem__) == "negative"
+        kind = _strongest(self.kind)
+        negative = self.sentiment is not None and _strongest(self.sentiment) == "negative"
         return kind == "complaint" or (kind in _GLAD and negative)
+
+
+def _strongest(shares: Mapping[str, float]) -> str:
+    return max(shares, key=shares.__getitem__)
 
 
 def beside_kind(complaint: _Share, kind: _Share) -> _Share:
@@ -103,8 +118,8 @@ def combine(
 ) -> list[Scores]:
     """One ``Scores`` for each text from the probabilities of its windows (arrays of shape (windows, labels)).
 
-    Sentiment, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take their
-    strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there.
+    Sentiment, mood, kind and meaning are the mean over the windows, weighted by their tokens. The other heads take
+    their strongest window: a complaint in the last paragraph is a complaint, and its reproach and harm are read there.
     """
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
@@ -137,6 +152,7 @@ def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embe
         kind=mean("kind", KIND),
         harm=worst("harm", HARM),
         danger=round(max(shares["harm"][row][_CRITICAL] for row in rows), 6) if "harm" in shares else None,
+        mood=mean("mood", LABELS["sentiment"]),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
 

@@ -202,7 +202,8 @@ def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severi
     found = [(sign.least, sign.reason) for sign in signs if sign.calm and _OWN.search(plain)]
     if _in_danger(scores):
         found.append((Severity.CRITICAL, _OF_HARM[Severity.CRITICAL]))
-    glad = scores.sentiment is not None and scores.sentiment["positive"] >= _CLEARLY_POSITIVE
+    positive = scores.sentiment["positive"] if scores.sentiment else 0.0
+    glad = positive >= _CLEARLY_POSITIVE and not scores.glad_in_anger
     if not found or glad:
         return None, ()
     found.sort(key=lambda each: -each[0].rank)

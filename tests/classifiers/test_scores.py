@@ -103,6 +103,17 @@ def test_heads_of_complaint_and_kind_may_contradict_each_other(
     assert not Scores(kind=scores.kind).contradictory()
 
 
+def test_praise_of_the_brand_in_a_negative_mood_is_contradictory() -> None:
+    praise, anger = (
+        {"negative": 0.2, "neutral": 0.1, "positive": 0.7},
+        {"negative": 0.6, "neutral": 0.3, "positive": 0.1},
+    )
+    assert Scores(praise, mood=anger).contradictory()
+    assert not Scores(praise, mood=praise).contradictory()
+    assert not Scores(anger, mood=praise).contradictory()  # irony: the brand is blamed in glad words
+    assert not Scores(praise).contradictory()
+
+
 def test_a_threshold_that_is_raised_leaves_the_answers_that_it_changes_as_agreed_as_before() -> None:
     # Between the thresholds the kind says complaint and the answer does not, as the operator wanted.
     sentiment = {"negative": 0.8, "neutral": 0.1, "positive": 0.1}
