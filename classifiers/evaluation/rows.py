@@ -35,28 +35,29 @@ def read_rows(path: Path, columns: Mapping[str, str]) -> tuple[list[Row], str]:
 
 
 def _rows(file: IO[str], path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
-    start = next((line for line in file if line.strip()), "")
+    skipped, start = next(((number, line) for number, line in enumerate(file) if line.strip()), (0, ""))
     if start.startswith(_PACKED):
         raise UsageError(f"{path} holds neither lines of JSON objects nor CSV: a spreadsheet can be saved as CSV")
     if _spans_lines(start.strip()):
         raise _one_document(path)
     lines = chain([start], file)
-    return _json_rows(lines, path, columns) if start.lstrip().startswith("{") else _csv_rows(lines, path, columns)
+    read = _json_rows if start.lstrip().startswith("{") else _csv_rows
+    return read(lines, skipped + 1, path, columns)
 
 
 def _spans_lines(start: str) -> bool:
     """Whether a file that begins so is one JSON array, or an object that goes on in the next line."""
-    return start.startswith("[") or (start.startswith("{") and start.endswith(("{", "[", ",")))
+    return start.startswith("[") or (start.startswith("{") and start.endswith(("{", "[", ",")) and start[-2:] != "},")
 
 
 def _one_document(path: Path) -> UsageError:
     return UsageError(f"{path} is one JSON array or object as a whole; expected JSON lines, one JSON object a line")
 
 
-def _json_rows(lines: Iterable[str], path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
+def _json_rows(lines: Iterable[str], first_line: int, path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
     names: dict[str, None] = {}
     objects = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first_line):
         if not line.strip():
             continue
         value = _json_object(line)
@@ -103,8 +104,8 @@ def _value(row: Mapping[str, Any], name: str, columns: Mapping[str, str]) -> Any
     return "" if found is None else found
 
 
-def _csv_rows(lines: Iterable[str], path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
-    header, records = read_separated(lines)
+def _csv_rows(lines: Iterable[str], first_line: int, path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
+    header, records = read_separated(lines, first_line)
     if not header:
         return
     places = _places(header, path, columns)

@@ -18,15 +18,15 @@ _QUOTED_LINES = 200  # no text of a row is longer; a quote that is never closed 
 Record = tuple[int, list[str] | str]  # the number of its first line, and its cells or what is wrong with it
 
 
-def read_separated(lines: Iterable[str]) -> tuple[list[str], Iterator[Record]]:
-    """Return the header, and the records below it; ``csv.Error`` when the header cannot be read."""
+def read_separated(lines: Iterable[str], first_line: int = 1) -> tuple[list[str], Iterator[Record]]:
+    """Return the header, which is ``first_line``, and the records below it; ``csv.Error`` when it cannot be read."""
     rest = iter(lines)
     first = next(rest, "")
     if not first.strip():
         return [], iter(())
     csv.field_size_limit(_FIELD_LIMIT)
     delimiter = max(_DELIMITERS, key=first.count)
-    source = _Lines(chain([first], rest))
+    source = _Lines(chain([first], rest), first_line)
     header = [name.strip() for name in next(csv.reader(source, delimiter=delimiter, strict=True))]
     source.keep(len(source.taken))
     return header, _records(source, delimiter, len(header))
@@ -35,10 +35,10 @@ def read_separated(lines: Iterable[str]) -> tuple[list[str], Iterator[Record]]:
 class _Lines:
     """Lines that can be given back after somebody took too many for one record."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterator[str], number: int) -> None:
         self._rest = lines
         self._given_back: deque[str] = deque()
-        self.number = 1  # of the next line that nobody kept
+        self.number = number  # of the next line that nobody kept
         self.taken: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _alone(taken: list[str], delimiter: str, width: int) -> list[str] | str:
             row = next(reader)
         except csv.Error as error:
             return f"cannot be read as CSV ({error})"
-        if len(row) == width:
+        if len(row) == width and not row[-1].endswith(("\r", "\n")):  # which a quote that is still open takes in
             return row
     if len(taken) == _QUOTED_LINES:
         return f"opens a quote that runs over more than {_QUOTED_LINES} lines"

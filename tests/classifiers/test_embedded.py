@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifiers import BrandContext, Classifier, load_classifier
+from classifiers.embedded import EmbeddedModel, Reading
 from classifiers.heads import LABELS, Head, new_heads, read_heads, write_heads
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
@@ -168,6 +169,8 @@ def test_sentiment_beside_a_brand_is_the_stance_where_the_model_has_one(tmp_path
         return [each["negative"] for each in found if each]
 
     assert shares(stance) == pytest.approx([1.0, 1 / 3], abs=1e-3)
+    [found] = EmbeddedModel(tmp_path / "True").scores([Reading("awful", "Acme")])
+    assert found.mood == pytest.approx(dict.fromkeys(labels, 1 / 3), abs=1e-3)
     assert shares(replace(stance, shipped=False)) == pytest.approx([1 / 3, 1 / 3], abs=1e-3)
 
 

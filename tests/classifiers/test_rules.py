@@ -333,3 +333,9 @@ def test_the_language_detector_works_without_a_network(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(socket, "socket", no_network)
     assert LanguageDetector().detect("this is plainly an English sentence") == "en"
+
+
+def test_danger_in_a_negative_mood_is_not_passed_over_as_praise() -> None:
+    text = "my phone caught fire"
+    assert severity_of(text, GLAD, complaint=False) == (None, ())
+    assert severity_of(text, replace(GLAD, mood=CROSS.sentiment), complaint=False)[0] is Severity.CRITICAL

@@ -150,6 +150,7 @@ STARTER = Path(__file__).parents[2] / "config" / "starter" / "routes.toml"
         (replace(THANKS, kind=Kind.SUGGESTION), False, "they should offer fibre", "suggestion"),
         (replace(COMPLAINT, kind=Kind.SPAM, complaint=False), False, "buy followers", "spam"),
         (replace(THANKS, kind=Kind.OTHER, relevant_score=0.05), False, "a brisk walk", "not about us"),
+        (replace(THANKS, kind=Kind.QUESTION, relevant_score=0.15), False, "do you deliver here", "question"),
         (replace(COMPLAINT, relevant_score=0.05), False, "no parcel again", "complaint"),
         (replace(THANKS, kind=Kind.QUESTION, relevant_score=0.05), True, "do you deliver here", "question"),
         (replace(THANKS, kind=Kind.OTHER, sentiment=Sentiment.NEGATIVE), False, "hm, not nice", "unhappy"),
