@@ -6,7 +6,7 @@ FIGURES: dict[str, str] = {
     "As of": "Every figure counts what was known at the end of the day in the brand's time zone (so far: now); what "
     "happened later changes nothing, except that a post deleted since is no longer quoted.",
     "Mentions": "Posts about the brand that were posted on the day and stored by its end, without those kept apart.",
-    "Kept apart": "Spam, posts that the classifier is sure are about something else (relevance under 0.1; never a "
+    "Kept apart": "Spam, posts that the classifier is sure are about something else (relevance under 0.05; never a "
     "complaint, nor what calls your account), and posts that a rule ignores; ignored praise and thanks still count as "
     "mentions, because they only need no answer.",
     "Usual": "The median of the same count on those of the seven days before that were listened to for at least 80 % "

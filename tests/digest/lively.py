@@ -63,7 +63,7 @@ def _mention(seed: Seed, rng: random.Random, at: datetime, spike: bool) -> int:
     )
     if rng.random() < 0.05:  # about something else
         return seed.mention(
-            at, text, author=author, audience=audience, summoned=False, complaint=False, relevant_score=0.05, **said
+            at, text, author=author, audience=audience, summoned=False, complaint=False, relevant_score=0.02, **said
         )
     return seed.mention(at, text, author=author, audience=audience, complaint=complaint, relevant_score=0.95, **said)
 

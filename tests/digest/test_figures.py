@@ -171,7 +171,7 @@ def test_spam_and_what_a_rule_ignores_are_kept_apart_but_ignored_praise_is_still
 ) -> None:
     seed.mention(NOON)
     seed.mention(NOON, author="spammer", kind="spam")
-    seed.mention(NOON, author="other", relevant_score=0.05, complaint=False, summoned=False)
+    seed.mention(NOON, author="other", relevant_score=0.02, complaint=False, summoned=False)
     seed.mention(NOON, author="bot", action="ignore", rule="no bots")
     seed.mention(
         NOON, author="fan", action="ignore", rule="no praise", kind="praise", sentiment="positive", complaint=False
@@ -190,7 +190,7 @@ def test_spam_and_what_a_rule_ignores_are_kept_apart_but_ignored_praise_is_still
     ("changed", "aside"),
     [
         ({}, True),
-        ({"relevant_score": 0.1}, False),
+        ({"relevant_score": 0.05}, False),
         ({"relevant_score": None}, False),
         ({"unsure": 1}, False),
         ({"summoned": True}, False),
@@ -200,7 +200,7 @@ def test_spam_and_what_a_rule_ignores_are_kept_apart_but_ignored_praise_is_still
 def test_only_what_is_surely_about_something_else_is_kept_apart(
     store: Store, seed: Seed, changed: dict[str, object], aside: bool
 ) -> None:
-    about_another: dict[str, object] = {"relevant_score": 0.09, "complaint": False, "summoned": False}
+    about_another: dict[str, object] = {"relevant_score": 0.04, "complaint": False, "summoned": False}
     seed.mention(NOON, **(about_another | changed))
     digest = digest_of(store)
     assert digest.mentions.value == (0 if aside else 1)
