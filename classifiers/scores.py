@@ -39,7 +39,7 @@ class Scores:
     kind: dict[str, float] | None = None  # what the author is doing; sums to 1
     harm: dict[str, float] | None = None  # none, or how bad it is for the author; sums to 1
     danger: float | None = None  # the share of critical harm, wherever in the text it is greatest
-    mood: dict[str, float] | None = None  # the same of the text, whatever it is about, where the model knows both
+    mood: dict[str, float] | None = None  # sentiment of the text itself, where stance is known as well
     embedding: Floats | None = field(default=None, compare=False)  # what it is about: a vector of length 1
 
     def confidence(self, threshold: float) -> float:

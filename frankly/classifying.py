@@ -94,8 +94,7 @@ def context_for(settings: Settings | None, name: str | None) -> BrandContext | N
     """Return what a brand's name means; ``UsageError`` for an empty one, or one that the configuration lacks."""
     if name is None:
         return None
-    if not name.strip():
-        raise UsageError("--brand takes the name of a brand; found an empty one")
+    check_brand(name)
     if settings is None:
         return BrandContext(name=name, terms=(name,), competitors=())
     try:
@@ -103,3 +102,9 @@ def context_for(settings: Settings | None, name: str | None) -> BrandContext | N
     except KeyError:
         known = ", ".join(f'"{one.name}"' for one in settings.brands)
         raise UsageError(f'there is no brand "{name}" in the configuration; known: {known}') from None
+
+
+def check_brand(name: str) -> None:
+    """``UsageError`` for a brand without a name."""
+    if not name.strip():
+        raise UsageError("--brand takes the name of a brand; found an empty one")

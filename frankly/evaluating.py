@@ -19,7 +19,7 @@ from classifiers.evaluation.thresholds import check_tunable, choose
 from config.errors import UsageError
 from config.settings import Settings
 from frankly.app import App
-from frankly.classifying import context_for, section_for
+from frankly.classifying import check_brand, context_for, section_for
 from frankly.progress import bar
 from store.corrections import FIELDS, Reviewed
 
@@ -83,8 +83,8 @@ def checked(asked: Asked) -> None:
     """``UsageError`` for a head that does not exist, a target that is no share, or an empty name."""
     if "" in (asked.model, *asked.against):
         raise UsageError("found an empty name of a model: expected a folder, a name at Hugging Face, vader or tfidf")
-    if asked.brand is not None and not asked.brand.strip():
-        raise UsageError("--brand takes the name of a brand; found an empty one")
+    if asked.brand is not None:
+        check_brand(asked.brand)
     if asked.head is not None:
         known_head(asked.head)
     if asked.target is not None and not 0 < asked.target < 1:
@@ -98,8 +98,6 @@ def _evaluated(
 ) -> Report:
     if asked.target is not None:
         check_tunable(report.head)
-    if report.head == "topic" and not (settings and settings.topics):
-        raise UsageError("no topics are configured, so no text has any: name yours in frankly.toml")
     # All are opened before the first text is read: a name that is wrong shall not cost the others' work.
     candidates = [_candidate(name, report.head, settings) for name in (asked.model, *dict.fromkeys(asked.against))]
     first, *others = [_one(candidate, report) for candidate in candidates]
@@ -128,8 +126,11 @@ def _candidate(name: str | None, head: str, settings: Settings | None) -> Candid
         return VaderBaseline()
     if name == TfidfBaseline.name:
         return TfidfBaseline()
+    topics = settings.topics if settings else []
+    if head == "topic" and not topics:
+        raise UsageError("no topics are configured, so no text has any: name yours in frankly.toml")
     section = section_for(settings, name)
-    classifier = load_classifier(section, settings.topics if settings else [])
+    classifier = load_classifier(section, topics)
     # A model that was asked for by name keeps that name in the table: two folders may hold models of one name.
     shown = None if section.model == "embedded" else section.model
     return ModelCandidate(classifier, lambda brand: _context(settings, brand), shown)

@@ -66,8 +66,8 @@ def choose(
 
     For complaints: the lowest threshold whose precision reaches it, so that recall is highest. Then, for complaints and
     sentiment alike, the lowest confidence from which the answers that are kept are right as often as that. Texts that
-    are unsure for another reason (another language, nothing to read) are left out of both. ``UsageError`` where nothing
-    can be chosen.
+    are unsure for another reason (another language, nothing to read, heads that contradict each other) are left out of
+    both. ``UsageError`` where nothing can be chosen.
     """
     check_tunable(head)
     decided = [not _for_another_reason(answer, unsure_below) for answer in answers]

@@ -115,16 +115,11 @@ class Probe:
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
         # Where the labels hold without the brand too, both readings teach them.
-        twice = np.array([head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows], dtype=np.bool_)
-        features, targets, weights = (
-            torch.cat([beside, alone[twice]])
-            for beside, alone in (
-                (self._read_beside[rows], self._read_alone[rows]),
-                (targets, targets),
-                (weights, weights),
-            )
-        )
-        return _regression(features, targets, weights, len(head.labels), _PENALTY[head.name])
+        both = [head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows]
+        again = np.flatnonzero(both)
+        order = np.concatenate([np.arange(len(rows)), again])
+        features = torch.cat([self._read_beside[rows], self._read_alone[rows[again]]])
+        return _regression(features, targets[order], weights[order], len(head.labels), _PENALTY[head.name])
 
     def _weights(self, head: Head, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         weights = torch.ones(len(rows))
