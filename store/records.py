@@ -39,6 +39,9 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+NO_SEVERITY = "none"  # what an agent says instead of one: nothing is bad for the author
+
+
 class Severity(StrEnum):
     """How bad it is for the author; ordered by ``rank``."""
 

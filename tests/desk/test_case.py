@@ -371,6 +371,22 @@ def test_another_kind_says_whether_it_is_a_complaint(seed: Seed, ana: Agent, cas
     assert found == {"kind": "thanks", "topic": "other", "complaint": "no"}
 
 
+def test_an_agent_may_say_that_nothing_is_bad(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+
+    def corrected(said: Said, *severities: str) -> list[tuple[str | None, str]]:
+        case = seed.hear(said)
+        mention = seed.store.mentions.of_case(case.id)[-1]
+        for severity in severities:
+            fields = {"mention_id": str(mention.id), "severity": severity}
+            assert browser.post(f"/cases/{case.id}/correct", **fields)[0] == 303
+        return [(one.was, one.corrected) for one in seed.store.corrections.of_mention(mention.id)]
+
+    assert corrected(POSTS[2], "none") == [("high", "none")]
+    # With nothing said of it, "none" is no correction, and after another one it takes that back.
+    assert corrected(replace(POSTS[4], severity=None), "none", "low", "none") == [("none", "low"), ("none", "none")]
+
+
 def test_a_case_that_does_not_exist_is_not_found(ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     for path in ("/cases/999", "/cases/999/talk", f"/cases/{10**30}"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,8 +14,8 @@ from responders.answers import NotAllowed
 from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
-from responders.desk.views.case import found_case, show_case, topics_to_choose
-from store.records import Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role, Sentiment, Severity
+from responders.desk.views.case import found_case, labels_to_choose, show_case
+from store.records import NO_SEVERITY, Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role
 from store.sessions import Session
 
 router = APIRouter(prefix="/cases/{case_id}")
@@ -23,12 +23,6 @@ router = APIRouter(prefix="/cases/{case_id}")
 _Short = Annotated[str, Form(max_length=500)]
 _Text = Annotated[str, Form(max_length=20_000)]
 _MORNING = time(9)
-_LABELS: dict[str, Sequence[str]] = {
-    "sentiment": list(Sentiment),
-    "complaint": ["yes", "no"],
-    "kind": list(Kind),
-    "severity": list(Severity),
-}
 
 
 class _Wrong(Exception):
@@ -268,8 +262,8 @@ def correct(
 
     def work() -> None:
         case = found_case(desk, case_id)
-        topics = topics_to_choose(desk)
-        if any(value and value not in (_LABELS.get(field) or topics) for field, value in wanted.items()):
+        labels = labels_to_choose(desk)
+        if any(value and value not in labels[field] for field, value in wanted.items()):
             raise _Wrong("That is not one of the labels to choose from.")
         if mention_id not in {mention.id for mention in desk.store.mentions.of_case(case_id)}:
             raise _Wrong("That post is not part of this case.")
@@ -311,4 +305,6 @@ def said(assessment: Assessment, field: str) -> str | None:
     value: object = getattr(assessment, field)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None and field == "severity":
+        return NO_SEVERITY
     return None if value is None else str(value)

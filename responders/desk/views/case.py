@@ -20,6 +20,7 @@ from responders.facts import gather, is_acknowledgement
 from responders.guardrails import FINAL, Finding, blocks
 from responders.length import LIMITS, length_on
 from store.records import (
+    NO_SEVERITY,
     OTHER_TOPIC,
     Agent,
     Assessment,
@@ -247,10 +248,16 @@ def _talk(desk: Desk, case: Case) -> dict[str, Any]:
     return {"turns": turns, "versions": desk.store.mentions.versions_in(case.id), "on_its_way": _ON_ITS_WAY}
 
 
-def topics_to_choose(desk: Desk) -> list[str]:
-    """What a post may be about by the operator's topics; nothing without any."""
+def labels_to_choose(desk: Desk) -> dict[str, Sequence[str]]:
+    """What an agent may say that a post is, by field; no topic where the operator has none."""
     topics = [topic.name for topic in desk.settings.topics]
-    return [*topics, OTHER_TOPIC] if topics else []
+    return {
+        "sentiment": list(Sentiment),
+        "complaint": ["yes", "no"],
+        "kind": list(Kind),
+        "severity": [*Severity, NO_SEVERITY],
+        "topic": [*topics, OTHER_TOPIC] if topics else [],
+    }
 
 
 def _telling(desk: Desk, case_id: int, mentions: Sequence[Mention]) -> tuple[Mention | None, Assessment | None]:
@@ -271,11 +278,5 @@ def _side(desk: Desk, case: Case) -> dict[str, Any]:
         "corrections": {one.field: one for one in desk.store.corrections.of_mention(shown.id)} if shown else {},
         "notes": desk.store.cases.notes(case.id),
         "events": list(reversed(desk.store.events.of_case(case.id))),
-        "labels": {
-            "sentiment": list(Sentiment),
-            "complaint": ["yes", "no"],
-            "kind": list(Kind),
-            "severity": list(Severity),
-            "topic": topics_to_choose(desk),
-        },
+        "labels": labels_to_choose(desk),
     }
