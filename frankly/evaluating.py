@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from classifiers import BrandContext, load_classifier
 from classifiers.evaluation.answers import answer_of
 from classifiers.evaluation.baselines import TfidfBaseline, VaderBaseline
 from classifiers.evaluation.candidates import Candidate, ModelCandidate, StoredCandidate
-from classifiers.evaluation.heads import known_head, read_label
+from classifiers.evaluation.heads import NOTHING, known_head, read_label
 from classifiers.evaluation.labelled import Labelled, Request, read_labelled
 from classifiers.evaluation.report import Report
 from classifiers.evaluation.run import Evaluation, differences, evaluate
@@ -22,6 +23,7 @@ from frankly.app import App
 from frankly.classifying import check_brand, context_for, section_for
 from frankly.progress import bar
 from store.corrections import FIELDS, Reviewed
+from store.records import OTHER_TOPIC
 
 STORED = "stored"
 
@@ -46,8 +48,19 @@ def evaluate_file(
         raise UsageError("what was stored can only be compared --from-corrections, not with a file")
     found = read_labelled(path, replace(request, head=asked.head), complain)
     texts = tuple(replace(text, brand=text.brand or asked.brand or "") for text in found.texts)
-    report = Report(path.name, found.head, texts, found.bad, ())
+    remarks = _no_topics_of(settings, texts) if found.head == "topic" else ()
+    report = Report(path.name, found.head, texts, found.bad, (), remarks=tuple(remarks))
     return _evaluated(report, asked, settings)
+
+
+def _no_topics_of(settings: Settings | None, texts: Sequence[Labelled]) -> Iterator[str]:
+    """Tell of labels that nobody can give, because no topic of that name is configured."""
+    known = {topic.name for topic in settings.topics} if settings else set()
+    strange = Counter(text.label for text in texts if text.label not in (*known, OTHER_TOPIC, NOTHING))
+    if known and strange:
+        named = ", ".join(f'"{label[:40]}" ({count:,})' for label, count in strange.most_common(5))
+        more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
+        yield f"No topic of that name is configured, so these labels count as wrong: {named}{more}."
 
 
 def evaluate_corrections(app: App, asked: Asked) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from classifiers.heads import LABELS
@@ -22,6 +23,7 @@ _OTHER_WORDS = {
     "not offensive": "not_offensive",
     "not sarcastic": "not_sarcastic",
 }
+_LANGUAGE = re.compile("([a-z]{2,3})(?:[-_][a-z0-9]{2,4})?")  # BCP 47: a code of ISO 639, and perhaps a region
 _YES = frozenset({"1", "1.0", "true", "yes", "y"})
 _NO = frozenset({"0", "0.0", "false", "no", "n"})
 
@@ -30,11 +32,12 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     """Return the label of ``head`` that a file's word stands for; None when it is none of them.
 
     ``meaning`` are the operator's own words for labels. Case does not matter; a head of two labels is also answered by
-    yes and no, true and false, 1 and 0.
+    yes and no, true and false, 1 and 0; a language by its code ("en", "pt-BR").
     """
     word = _own_word(written, meaning)
+    if head == "language":
+        return _language_code(word.casefold())
     if head in OPEN:
-        word = word.casefold() if head == "language" else word
         return word.encode("utf-8", "replace").decode("utf-8") or NOTHING  # half an emoji can be written nowhere
     labels = CLOSED[head]
     plain = _OTHER_WORDS.get(word.casefold(), word.casefold())
@@ -43,6 +46,11 @@ def read_label(written: str, head: str, meaning: Mapping[str, str]) -> str | Non
     if len(labels) == 2 and plain in _YES | _NO:
         return labels[plain in _YES]
     return None
+
+
+def _language_code(word: str) -> str | None:
+    code = _LANGUAGE.fullmatch(word)
+    return code[1] if code else NOTHING if word in ("", NOTHING) else None
 
 
 def _own_word(written: str, meaning: Mapping[str, str]) -> str:
@@ -96,7 +104,8 @@ def check_meaning(meaning: Mapping[str, str], head: str) -> None:
             raise UsageError(f'--labels says "{word}" twice, for {said[word.casefold()]} and for {label}')
         if read_label(label, head, {}) is None:
             raise UsageError(
-                f'--labels has "{word}={label}", but the labels of the head {head} are {", ".join(CLOSED[head])}'
+                f'--labels has "{word}={label}", but the labels of the head {head} are '
+                + ", ".join(CLOSED.get(head, ("codes such as en",)))
             )
 
 

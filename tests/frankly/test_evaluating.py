@@ -180,6 +180,8 @@ def test_the_brand_of_a_row_and_of_the_command_reach_the_model(run: Command, tmp
         (["evaluate", "own.jsonl", "--head", "kind", "--target-precision", "0.9"], 2, "not of kind"),
         (["evaluate", "own.jsonl", "--head", "kind", "--against", "vader"], 2, "vader knows sentiment alone"),
         (["evaluate", "own.jsonl", "--head", "topic"], 2, "no topics are configured"),
+        (["evaluate", "own.jsonl", "--labels", "a=German", "--head", "language"], 2, "language are codes such as en"),
+        (["evaluate", "own.jsonl", "--head", "language"], 2, "no row of own.jsonl has a label of the head language"),
         (["evaluate", "own.jsonl", "--head", "severity"], 2, "no row of own.jsonl has a label of the head severity"),
         (["evaluate", "--from-corrections"], 3, "frankly.toml"),
     ],
@@ -198,6 +200,15 @@ def test_a_model_without_the_head_is_one_sentence(run: Command, tmp_path: Path) 
     _, err, code = run("evaluate", "own.csv", "--model", model)
     assert code == 2
     assert "has no head sentiment; choose another head, or another model" in err
+
+
+def test_labels_that_are_no_configured_topic_are_told(run: Command, tmp_path: Path) -> None:
+    write_starter(tmp_path / "care")
+    rows = [{"text": "no internet since noon", "topic": topic} for topic in ("outage", "Outages", "none")]
+    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    words = ("evaluate", "own.jsonl", "--head", "topic", "--map", "label=topic", "--json")
+    found = json.loads(run("--config", tmp_path / "care", *words)[0])
+    assert found["remarks"] == ['No topic of that name is configured, so these labels count as wrong: "Outages" (1).']
 
 
 @pytest.fixture

@@ -215,6 +215,9 @@ def test_words_for_labels() -> None:
     assert read_label("yes", "sentiment", {}) is None
     assert read_label("", "topic", {}) == "none"
     assert read_label("Billing", "topic", {}) == "Billing"
+    assert [read_label(word, "language", {}) for word in ("EN", "pt-BR", "", "none")] == ["en", "pt", "none", "none"]
+    assert read_label("English", "language", {}) is None
+    assert read_label("English", "language", {"english": "en"}) == "en"
 
 
 def test_a_head_that_does_not_exist_is_named_with_those_that_do() -> None:
