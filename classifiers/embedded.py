@@ -55,7 +55,7 @@ class Reading:
 class EmbeddedModel:
     """Readings in, scores out; knows nothing of thresholds and rules."""
 
-    def __init__(self, folder: Path, threads: int = 2, batch_size: int = 16) -> None:
+    def __init__(self, folder: Path, threads: int = 2, batch_size: int = 1) -> None:
         """Open the model of ``folder``; raise ConfigurationError when a file is missing or damaged."""
         self.file: ModelFile = read_heads(folder)
         self._batch_size = batch_size

@@ -62,18 +62,17 @@ class Scores:
     def contradictory(self) -> bool:
         """Whether heads contradict each other: two of sentiment, or kind and another.
 
-        Kind does so where it says or denies a complaint alone, or praises in a negative mood. The operator's threshold
-        has no part in it: who asks for more certainty makes the heads no less agreed.
+        Kind does so where it says or denies a complaint alone, or praises in a negative mood; so does a complaint that
+        is glad. The operator's threshold has no part in it: who asks for more certainty makes the heads no less agreed.
         """
         if self.glad_in_anger:
             return True
         if self.complaint is None or self.kind is None:
             return False
+        kind, sentiment = _strongest(self.kind), _strongest(self.sentiment or {"": 1.0})
         if self.complaint >= _AS_LIKELY:
-            return self.kind["complaint"] < _HARDLY
-        kind = _strongest(self.kind)
-        negative = self.sentiment is not None and _strongest(self.sentiment) == "negative"
-        return kind == "complaint" or (kind in _GLAD and negative)
+            return self.kind["complaint"] < _HARDLY or sentiment == "positive"
+        return kind == "complaint" or (kind in _GLAD and sentiment == "negative")
 
 
 def _strongest(shares: Mapping[str, float]) -> str:

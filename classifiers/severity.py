@@ -85,6 +85,8 @@ _SIGNS: tuple[_Sign, ...] = (
             electric(?:al)? shock | electrocuted | burn(?:t|ed|s) (?:my|his|her) | injur(?:y|ed|ies)
             ambulance | emergency (?:calls?|services|number) | unsafe | dangerous | hazard | carbon monoxide
             food poisoning | allergic reaction | could have (?:died|been killed) | suicid\w*
+            end(?:ing)? (?:it all|my (?:own )?life) | wants? to die
+            (?:point|reason) (?:in|to) (?:living|live|being here)
         """),
         least=Severity.CRITICAL,
         calm=True,

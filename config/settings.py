@@ -156,7 +156,12 @@ class ClassifierSettings(_Section):
     unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
     languages: list[str] = Field(["en"], description="languages that the model understands")
     threads: int = Field(2, ge=1, description="of the processor")
-    batch_size: int = Field(16, ge=1, description="texts that the model reads together")
+    batch_size: int = Field(
+        1,
+        ge=1,
+        description="texts that the model reads together; an int8 model, such as the shipped one, rounds them "
+        "together, so that from 2 on an answer depends a little on what is read beside",
+    )
 
 
 class Promises(_Section):

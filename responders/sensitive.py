@@ -13,15 +13,16 @@ from responders.words import found_words
 
 _WORDS = {
     "en": """
-        kill myself|killing myself|suicide|suicidal|self harm|self-harm|end my life|want to die|my wife died|
-        my husband died|my mother died|my father died|my mum died|my dad died|my son died|my daughter died|
-        after the death of|death of my|funeral|passed away|deceased|bereavement|murder|violence|violent|attacked|
-        assault|assaulted|abuse|abused|rape|stalker|stalking|threatened me|hospital|ambulance|medical|pacemaker|
-        oxygen|dialysis|insulin|cancer|pregnant|disabled|disability|wheelchair|seizure|overdose|injured|injury|
-        hurt myself|harm myself|heart attack|chemotherapy|epilepsy|miscarriage|domestic abuse|
-        electrocuted|electric shock|burned|burnt|caught fire|on fire|carbon monoxide|lawyer|solicitor|attorney|
-        lawsuit|sue you|suing|legal action|court|ombudsman|police|my child|my kid|my kids|my children|my baby|
-        underage|year old son|year old daughter|emergency|dial 999|call 999|call 911|call 112""",
+        kill myself|killing myself|suicide|suicidal|self harm|self-harm|end my life|ending my life|end it all|
+        ending it all|want to die|wants to die|no reason to live|point in living|point in being here|better off dead|
+        can't go on|cannot go on|cant go on|can not go on|my wife died|my husband died|my mother died|my father died|
+        my mum died|my dad died|my son died|my daughter died|after the death of|death of my|funeral|passed away|
+        deceased|bereavement|murder|violence|violent|attacked|assault|assaulted|abuse|abused|rape|stalker|stalking|
+        threatened me|hospital|ambulance|medical|pacemaker|oxygen|dialysis|insulin|cancer|pregnant|disabled|disability|
+        wheelchair|seizure|overdose|injured|injury|hurt myself|harm myself|heart attack|chemotherapy|epilepsy|
+        miscarriage|domestic abuse|electrocuted|electric shock|burned|burnt|caught fire|on fire|carbon monoxide|lawyer|
+        solicitor|attorney|lawsuit|sue you|suing|legal action|court|ombudsman|police|my child|my kid|my kids|
+        my children|my baby|underage|year old son|year old daughter|emergency|dial 999|call 999|call 911|call 112""",
     "de": """
         selbstmord|suizid|umbringen|sterben|gestorben|todesfall|verstorben|beerdigung|gewalt|angegriffen|
         missbraucht|krankenhaus|notarzt|medizinisch|herzschrittmacher|sauerstoff|krebs|schwanger|behindert|

@@ -103,6 +103,12 @@ def test_heads_of_complaint_and_kind_may_contradict_each_other(
     assert not Scores(kind=scores.kind).contradictory()
 
 
+def test_a_complaint_that_is_glad_is_contradictory() -> None:
+    glad, calm = ({"negative": 0.1, "neutral": rest, "positive": 0.9 - rest} for rest in (0.1, 0.8))
+    assert Scores(glad, 0.6, kind={"complaint": 0.6, "praise": 0.4}).contradictory()
+    assert not Scores(calm, 0.6, kind={"complaint": 0.6, "praise": 0.4}).contradictory()
+
+
 def test_praise_of_the_brand_in_a_negative_mood_is_contradictory() -> None:
     praise, anger = (
         {"negative": 0.2, "neutral": 0.1, "positive": 0.7},

@@ -43,6 +43,11 @@ def classifier() -> Classifier:
     return load_classifier(ClassifierSettings())
 
 
+def test_an_answer_does_not_depend_on_what_is_read_beside_it(classifier: Classifier) -> None:
+    texts = [*COMPLAINTS, *NOT_COMPLAINTS, *PLEASANT, "@acme thanks for charging me twice", " ".join(PLEASANT)]
+    assert classifier.assess(texts, ACME) == [classifier.assess([text], ACME)[0] for text in texts]
+
+
 @pytest.mark.parametrize("brand", [None, ACME])
 @pytest.mark.parametrize("text", COMPLAINTS)
 def test_a_plain_complaint_is_found(classifier: Classifier, text: str, brand: BrandContext | None) -> None:

@@ -144,6 +144,8 @@ def test_the_facts_come_from_the_store_and_the_settings(scene: Scene) -> None:
     [
         "Brisk, without my phone line I cannot call 911",
         "my husband died and you still bill him",
+        "@brisk I'm thinking of ending it all",
+        "I can\u2019t go on like this, Brisk",
         "Mein Anwalt meldet sich bei Brisk",
         "se quemó el router y mi hijo está herido",
         "votre box a pris feu, les pompiers et l'hôpital",
