@@ -84,8 +84,8 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
         "of six of fifty-five writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
         "fitted last: those of complaints to that set and our own posts, kind and harm to our own posts alone,",
-        "relevance to these and at most 4,000 rows of brand_sentiment with half their weight, stance to those of both",
-        "that have a sentiment and at most 4,000 tweets of tweet_sentiment, each beside a name that may or may not",
+        "relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to those of both",
+        "that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may or may not",
         "stand in it.",
         "",
     ]

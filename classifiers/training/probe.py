@@ -36,7 +36,7 @@ _NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
 _PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03}
 _WEIGHTS = {("complaint", OWN_POSTS): 0.5, ("relevant", BRANDS): 0.5}  # of a row; 1 where nothing is said
-_BESIDE_POSTS = 4_000  # rows of brand_sentiment, and of tweet_sentiment
+_BESIDE_POSTS = 8_000  # rows of brand_sentiment, and of tweet_sentiment: about as many as our own posts
 # Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
 _BALANCED = frozenset({"complaint", "reproach", "relevant", "stance"})
 _BESIDE_A_NAME = frozenset({"relevant", "stance"})  # mean nothing without one
@@ -67,13 +67,10 @@ class Probe:
         self._set = np.repeat(PROBED, [*map(len, (complaints, posts, brands, tweets))])
         parts = [fold_of(one.group) for one in rows]
         self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)
-        alone, beside = (
-            rows_of(network.features, tokenizer, each, _TOKENS)
-            for each in (
-                [one.text for one in self._alone],
-                [(one.text, one.brand or "") for one in self._branded],
-            )
-        )
+        beside = rows_of(network.features, tokenizer, [(one.text, one.brand or "") for one in self._branded], _TOKENS)
+        alone = beside.copy()
+        both = len(complaints) + len(posts)  # the others teach only what means nothing without a name
+        alone[:both] = rows_of(network.features, tokenizer, [one.text for one in self._alone[:both]], _TOKENS)
         self._mean, self._spread = alone.mean(axis=0), alone.std(axis=0) + 1e-6
         self._read_alone, self._read_beside = (
             torch.from_numpy((each - self._mean) / self._spread) for each in (alone, beside)
