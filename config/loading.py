@@ -31,6 +31,8 @@ _OTHER_VARIABLES = (
     *SECRET_VARIABLES,
     *(f"{name}_FILE" for name in SECRET_VARIABLES),
 )
+# No setting asks for more than one of either.
+_PLAINLY = {"too_short": "at least one entry", "string_too_short": "some text"}
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -138,13 +140,18 @@ def _sentence(model: type[BaseModel], problem: Any, path: Path, origins: Mapping
         return f"{where}: this key is not known{_nearest(model, location)}"
     if problem["type"] == "missing":
         return f"{where}: this key is missing"
-    right = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if problem["type"] != "value_error":
-        right = f"expected {right}"
+    right = _right(problem)
     found = problem["input"]
     if isinstance(found, dict | list | BaseModel):
         return f"{where}: {right}"
     return f"{where}: found {found!r}; {right}"
+
+
+def _right(problem: Any) -> str:
+    """Say what would be right: in our own words where the validator speaks of its types."""
+    if problem["type"] == "value_error":
+        return str(problem["msg"]).removeprefix("Value error, ")
+    return f"expected {_PLAINLY.get(problem['type']) or problem['msg'].removeprefix('Input should be ')}"
 
 
 def _where(location: Sequence[int | str], path: Path, origins: Mapping[tuple[str, ...], str]) -> str:

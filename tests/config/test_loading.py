@@ -38,6 +38,8 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ),
         ("[[sources]]\nname='r'\nkind='reddit_inbox'\n", "platforms.reddit.access_approved is false"),
         ("[[sources]]\nname='s'\nkind='x_search'\nbrands=['Zzz']\n", 'source "s" names the brand "Zzz"; known: "Acme"'),
+        ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
+        ("[[sources]]\nname=''\nkind='x_search'\n", "sources[1].name: found ''; expected some text"),
         ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two of them are called "Acme"'),
         ("[desk\n", "is not valid TOML"),
     ],
