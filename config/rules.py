@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from config.types import Hours
+from config.types import Hours, Section
 
 PlatformName = Literal["x", "reddit"]
 SentimentName = Literal["negative", "neutral", "positive"]
@@ -18,10 +18,8 @@ SeverityName = Literal["low", "medium", "high", "critical"]
 PriorityName = Literal["low", "normal", "high", "urgent"]
 
 
-class When(BaseModel):
+class When(Section):
     """The conditions of a rule: all that are given must hold. A list means "one of these"."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     platform: list[PlatformName] = Field([], description="where it was posted")
     source: list[str] = Field([], description="the source that heard it, or replay")
@@ -45,10 +43,8 @@ class When(BaseModel):
     sarcasm_at_least: float | None = Field(None, ge=0, le=1, description="how likely it is sarcasm")
 
 
-class Rule(BaseModel):
+class Rule(Section):
     """One rule of ``routes.toml``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, description="stored with each decision, shown at the desk")
     when: When = When()
@@ -68,10 +64,8 @@ class Rule(BaseModel):
         return self
 
 
-class Routes(BaseModel):
+class Routes(Section):
     """The whole of ``routes.toml``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     rules: list[Rule] = Field(min_length=1)
 

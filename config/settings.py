@@ -11,27 +11,23 @@ from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, TimeZone
+from config.types import BaseUrl, Duration, Hours, Section, TimeZone
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-class Handles(_Section):
+class Handles(Section):
     """The brand's own accounts, without @ or u/."""
 
     x: list[str] = Field([], description="on X")
     reddit: list[str] = Field([], description="on Reddit")
 
 
-class Brand(_Section):
+class Brand(Section):
     """A brand to listen for."""
 
     name: str = Field(min_length=1, description="what the desk and the digest call it")
@@ -52,7 +48,7 @@ class Brand(_Section):
         )
 
 
-class Prices(_Section):
+class Prices(Section):
     """What X asks for a call, in dollars; ``prices.toml`` beside the settings, where there is one, has them all."""
 
     as_of: date = Field(date(2026, 8, 22), description="when these were read from X's page of prices")
@@ -70,7 +66,7 @@ class Prices(_Section):
     post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
 
 
-class XPlatform(_Section):
+class XPlatform(Section):
     """How to talk to X."""
 
     base_url: BaseUrl = Field("https://api.twitter.com", description="another server, such as a rehearsal's")
@@ -99,7 +95,7 @@ class XPlatform(_Section):
     automated_label: bool = Field(False, description="the account carries X's Automated label")
 
 
-class RedditPlatform(_Section):
+class RedditPlatform(Section):
     """How to talk to Reddit."""
 
     base_url: BaseUrl = Field("https://oauth.reddit.com", description="another server, such as a rehearsal's")
@@ -113,14 +109,14 @@ class RedditPlatform(_Section):
     text_kept: Duration = Field(timedelta(hours=48), description="how long the text of a post is stored")
 
 
-class Platforms(_Section):
+class Platforms(Section):
     """Both platforms."""
 
     x: XPlatform = XPlatform()
     reddit: RedditPlatform = RedditPlatform()
 
 
-class Source(_Section):
+class Source(Section):
     """A configured way in."""
 
     name: str = Field(min_length=1, description="what status and logs call it")
@@ -137,7 +133,7 @@ class Source(_Section):
         return "x" if self.kind.startswith("x_") else "reddit"
 
 
-class Topic(_Section):
+class Topic(Section):
     """A thing people complain about, with a few phrases that show what is meant."""
 
     name: str = Field(min_length=1, description="what rules, desk and digest call it")
@@ -146,7 +142,7 @@ class Topic(_Section):
     )
 
 
-class ClassifierSettings(_Section):
+class ClassifierSettings(Section):
     """Which model reads the posts."""
 
     model: str = Field("embedded", description='"embedded", a folder, or a Hugging Face name')
@@ -155,16 +151,17 @@ class ClassifierSettings(_Section):
     complaint_threshold: float = Field(0.5, ge=0, le=1, description="the score from which a post is a complaint")
     unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
     languages: list[str] = Field(["en"], description="languages that the model understands")
-    threads: int = Field(2, ge=1, description="of the processor")
+    threads: int = Field(2, ge=1, le=256, description="of the processor")
     batch_size: int = Field(
         1,
         ge=1,
+        le=1024,
         description="texts that the model reads together; an int8 model, such as the shipped one, rounds them "
         "together, so that from 2 on an answer depends a little on what is read beside",
     )
 
 
-class Promises(_Section):
+class Promises(Section):
     """How soon the first response is promised, for each priority."""
 
     urgent: Duration = Field(timedelta(minutes=30), description="counted from the post, like all of them")
@@ -178,7 +175,7 @@ class Promises(_Section):
         return promise
 
 
-class Answers(_Section):
+class Answers(Section):
     """How frankly answers, whoever writes the text."""
 
     hold: Duration = Field(timedelta(seconds=20), description="how long an approved answer can be taken back")
@@ -202,7 +199,7 @@ class Answers(_Section):
 GuardrailLevel = Literal["block", "warn"]
 
 
-class GuardrailLevels(_Section):
+class GuardrailLevels(Section):
     """What a guardrail does to an agent's answer: "block" stops it until they give a reason, "warn" only says so.
 
     In an automated reply every finding blocks. Emptiness, length and a missing disclosure always block.
@@ -218,7 +215,7 @@ class GuardrailLevels(_Section):
     initials: GuardrailLevel = Field("warn", description="an answer that is not signed by who approves it")
 
 
-class Pause(_Section):
+class Pause(Section):
     """What stops all sending, beside the desk and the command line. A person lets it go on."""
 
     file: Path = Field(Path("PAUSE"), description="while it is there nothing is sent; its first line may say why")
@@ -229,7 +226,7 @@ class Pause(_Section):
     complaints_more: int = Field(30, ge=1, description="and this many more: small numbers often jump")
 
 
-class DigestSettings(_Section):
+class DigestSettings(Section):
     """When the morning digest is made and where the desk can be reached from it."""
 
     at: time = Field(time(7, 0), description="time of day, in each brand's own zone")
@@ -240,7 +237,7 @@ class DigestSettings(_Section):
     quotes: int = Field(3, ge=0, le=20, description="verbatim quotes for each topic")
 
 
-class Desk(_Section):
+class Desk(Section):
     """The web desk."""
 
     host: str = Field("127.0.0.1", description="the address it listens on")
@@ -250,7 +247,7 @@ class Desk(_Section):
     secure_cookies: bool = Field(False, description="set this where the desk is served over https")
 
 
-class Daemon(_Section):
+class Daemon(Section):
     """How often the daemon looks for work, in real time. Each source has its own ``every``."""
 
     tick: Duration = Field(timedelta(seconds=1), description="assess, route and send what waits")
@@ -259,7 +256,7 @@ class Daemon(_Section):
     sweep: Duration = Field(timedelta(hours=1), description="look for deleted posts, end retention")
 
 
-class Rehearsal(_Section):
+class Rehearsal(Section):
     """The pace of a simulated day. Only allowed when both platforms are servers on this machine."""
 
     start: datetime = Field(description="the simulated moment at which the day begins")
@@ -267,16 +264,16 @@ class Rehearsal(_Section):
     speed: float = Field(gt=0, description="simulated seconds in a real one")
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole configuration, checked."""
 
     database: Path = Field(Path("frankly.sqlite3"), description="the store; relative to the configuration's folder")
     backups: Path = Field(Path("backups"), description="where `frankly backup` writes")
     brands: list[Brand] = Field(min_length=1)
-    sources: list[Source] = []
+    sources: list[Source] = Field([])
     platforms: Platforms = Platforms()
     classifier: ClassifierSettings = ClassifierSettings()
-    topics: list[Topic] = []
+    topics: list[Topic] = Field([])
     promises: Promises = Promises()
     answers: Answers = Answers()
     guardrails: GuardrailLevels = GuardrailLevels()

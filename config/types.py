@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import Annotated
+from typing import Annotated, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Section(BaseModel):
+    """A table of a file that operators write: unknown keys are refused, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_yes_or_no_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """In Python ``True`` is the number 1; whoever writes it did not mean that."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and any(each in (int, float) for each in (kind, *get_args(kind))):
+            raise ValueError("expected a number, not true or false")
+        return value
 
 
 def _duration(value: object) -> object:

@@ -38,6 +38,8 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ),
         ("[[sources]]\nname='r'\nkind='reddit_inbox'\n", "platforms.reddit.access_approved is false"),
         ("[[sources]]\nname='s'\nkind='x_search'\nbrands=['Zzz']\n", 'source "s" names the brand "Zzz"; known: "Acme"'),
+        ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
+        ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
         ("[[sources]]\nname=''\nkind='x_search'\n", "sources[1].name: found ''; expected some text"),
         ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two of them are called "Acme"'),
@@ -79,12 +81,27 @@ def test_a_wrong_variable_is_named(folder: Path, variable: str, sentence: str) -
     assert sentence in str(raised.value)
 
 
+def test_true_and_false_are_no_numbers(folder: Path) -> None:
+    source = "[[sources]]\nname='s'\nkind='x_search'\nday_budget_usd=false\n"
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, f"{source}[classifier]\ncomplaint_threshold=true\n[desk]\nport=true\nsecure_cookies=true\n")
+    told = str(raised.value).splitlines()
+    keys = ("sources[1].day_budget_usd: found False", "complaint_threshold: found True", "desk.port: found True")
+    assert len(told) == len(keys)
+    for line, key in zip(told, keys, strict=True):
+        assert line.endswith(f"{key}; expected a number, not true or false")
+
+
 @pytest.mark.parametrize(
     ("rules", "sentence"),
     [
         ("[[rules]]\nname='a'\naction='queue'\n", 'rules[1]: action "queue" needs a queue'),
         ("[[rules]]\nname='a'\naction='auto_reply'\n", 'action "auto_reply" needs a template'),
         ("[[rules]]\nname='a'\naction='shout'\n", "rules[1].action: found 'shout'; expected 'ignore'"),
+        (
+            "[[rules]]\nname='a'\naction='ignore'\nwhen={relevant_below=true}\n",
+            "rules[1].when.relevant_below: found True; expected a number",
+        ),
         ("[[rules]]\nname='a'\naction='ignore'\nwhen={brnad=['Acme']}\n", "did you mean brand?"),
         ("[[rules]]\nname='a'\naction='ignore'\nwhen={brand=['Acne']}\n", 'when.brand names "Acne"; known: Acme'),
         ("[[rules]]\nname='a'\naction='ignore'\n[[rules]]\nname='a'\naction='ignore'\n", 'two rules are called "a"'),
