@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, Section, TimeZone
+from config.types import BaseUrl, Duration, Hours, Language, Section, TimeZone
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 
@@ -35,7 +35,7 @@ class Brand(Section):
     excluded: list[str] = Field([], description="words that mean something else: a post with one is no mention")
     handles: Handles = Handles()
     competitors: list[str] = Field([], description="rivals' names, so that anger at them is not taken for anger at us")
-    languages: list[str] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
+    languages: list[Language] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
     time_zone: TimeZone = Field("UTC", description="whose midnight ends the digest's day; quiet hours, rules' hours")
     private_route: str = Field("", description="where customers give private data, as a template may say it")
 
@@ -150,7 +150,9 @@ class ClassifierSettings(Section):
     label_map: dict[str, str] = Field({}, description="the model's own labels in frankly's words")
     complaint_threshold: float = Field(0.5, ge=0, le=1, description="the score from which a post is a complaint")
     unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
-    languages: list[str] = Field(["en"], description="languages that the model understands")
+    languages: list[Language] = Field(
+        ["en"], min_length=1, description="languages (ISO 639-1) that the model understands"
+    )
     threads: int = Field(2, ge=1, le=256, description="of the processor")
     batch_size: int = Field(
         1,

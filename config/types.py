@@ -85,10 +85,18 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _language(value: str) -> str:
+    code = value.lower()
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise ValueError('expected the code of a language (ISO 639-1), such as "en" or "de"')
+    return code
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Language = Annotated[str, AfterValidator(_language)]
 
 
 def within_hours(moment: time, hours: tuple[time, time]) -> bool:

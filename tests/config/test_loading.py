@@ -38,6 +38,14 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ),
         ("[[sources]]\nname='r'\nkind='reddit_inbox'\n", "platforms.reddit.access_approved is false"),
         ("[[sources]]\nname='s'\nkind='x_search'\nbrands=['Zzz']\n", 'source "s" names the brand "Zzz"; known: "Acme"'),
+        (
+            "languages = ['german']\n",
+            "brands[1].languages[1]: found 'german'; expected the code of a language (ISO 639-1), such as \"en\"",
+        ),
+        ("languages = []\n", "brands[1].languages: expected at least one entry"),
+        ("[classifier]\nlanguages = ['en', 'english']\n", "classifier.languages[2]: found 'english'; expected"),
+        ("[classifier]\nlanguages = ['']\n", "classifier.languages[1]: found ''; expected the code of a language"),
+        ("[classifier]\nlanguages = []\n", "classifier.languages: expected at least one entry"),
         ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
         ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
@@ -79,6 +87,12 @@ def test_a_wrong_variable_is_named(folder: Path, variable: str, sentence: str) -
     with pytest.raises(ConfigurationError) as raised:
         load(folder, environ={variable: "many"})
     assert sentence in str(raised.value)
+
+
+def test_a_language_may_be_written_large(folder: Path) -> None:
+    settings = load(folder, "languages = ['DE']\n[classifier]\nlanguages = ['EN', 'gsw']\n")
+    assert settings.brands[0].languages == ["de"]
+    assert settings.classifier.languages == ["en", "gsw"]
 
 
 def test_true_and_false_are_no_numbers(folder: Path) -> None:
