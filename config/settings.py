@@ -15,16 +15,16 @@ from pydantic import Field, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, Language, Section, TimeZone
+from config.types import BaseUrl, Duration, Hours, Language, RedditName, Section, TimeZone, XHandle
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 
 
 class Handles(Section):
-    """The brand's own accounts, without @ or u/."""
+    """The brand's own accounts, with or without @ or u/."""
 
-    x: list[str] = Field([], description="on X")
-    reddit: list[str] = Field([], description="on Reddit")
+    x: list[XHandle] = Field([], description="on X")
+    reddit: list[RedditName] = Field([], description="on Reddit")
 
 
 class Brand(Section):

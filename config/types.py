@@ -19,6 +19,8 @@ from pydantic import (
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_X_HANDLE = re.compile(r"@?(\w+)", re.ASCII)
+_REDDIT_NAME = re.compile(r"(?:@|/?[uU]/)?([\w-]+)", re.ASCII)
 
 
 class Section(BaseModel):
@@ -92,10 +94,28 @@ def _language(value: str) -> str:
     return code
 
 
+def _x_handle(value: str) -> str:
+    return _account(value, _X_HANDLE, "@")
+
+
+def _reddit_name(value: str) -> str:
+    return _account(value, _REDDIT_NAME, "u/")
+
+
+def _account(value: str, written: re.Pattern[str], sign: str) -> str:
+    """Take the sign off that people write before a name; posts are searched for the sign and the bare name."""
+    match = written.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f'expected the name of an account, such as "acme" or "{sign}acme"')
+    return match[1]
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+XHandle = Annotated[str, AfterValidator(_x_handle)]
+RedditName = Annotated[str, AfterValidator(_reddit_name)]
 Language = Annotated[str, AfterValidator(_language)]
 
 

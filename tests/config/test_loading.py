@@ -46,6 +46,10 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ("[classifier]\nlanguages = ['en', 'english']\n", "classifier.languages[2]: found 'english'; expected"),
         ("[classifier]\nlanguages = ['']\n", "classifier.languages[1]: found ''; expected the code of a language"),
         ("[classifier]\nlanguages = []\n", "classifier.languages: expected at least one entry"),
+        ("handles = { x = ['@'] }\n", "brands[1].handles.x[1]: found '@'; expected the name of an account"),
+        ("handles = { x = ['acme care'] }\n", "handles.x[1]: found 'acme care'; expected the name of an account"),
+        ("handles = { x = ['u/acme'] }\n", "handles.x[1]: found 'u/acme'; expected the name of an account"),
+        ("handles = { reddit = ['a', '/u/'] }\n", "brands[1].handles.reddit[2]: found '/u/'; expected the name of an"),
         ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
         ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
@@ -93,6 +97,14 @@ def test_a_language_may_be_written_large(folder: Path) -> None:
     settings = load(folder, "languages = ['DE']\n[classifier]\nlanguages = ['EN', 'gsw']\n")
     assert settings.brands[0].languages == ["de"]
     assert settings.classifier.languages == ["en", "gsw"]
+
+
+def test_an_account_may_be_written_with_its_sign(folder: Path) -> None:
+    [brand] = load(folder, "handles = { x = ['@acme', 'Acme_2'], reddit = ['u/a', '/u/a-care', 'a2'] }\n").brands
+    assert brand.handles.x == ["acme", "Acme_2"]
+    assert brand.handles.reddit == ["a", "a-care", "a2"]
+    assert "@acme" in brand.all_terms()
+    assert "u/a-care" in brand.all_terms()
 
 
 def test_true_and_false_are_no_numbers(folder: Path) -> None:
