@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
+from config.names import folded, listed, reject_alike, reject_repeats
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, Language, RedditName, Section, TimeZone, XHandle
+from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, TimeZone, Words, XHandle
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 
@@ -30,14 +31,29 @@ class Handles(Section):
 class Brand(Section):
     """A brand to listen for."""
 
-    name: str = Field(min_length=1, description="what the desk and the digest call it")
-    terms: list[str] = Field(min_length=1, description="words that mean the brand; whole words, case and accents aside")
-    excluded: list[str] = Field([], description="words that mean something else: a post with one is no mention")
+    name: Name = Field(description="what the desk and the digest call it")
+    terms: list[Words] = Field(
+        min_length=1, description="words that mean the brand; whole words, case and accents aside"
+    )
+    excluded: list[Words] = Field([], description="words that mean something else: a post with one is no mention")
     handles: Handles = Handles()
-    competitors: list[str] = Field([], description="rivals' names, so that anger at them is not taken for anger at us")
+    competitors: list[Words] = Field(
+        [], description="rivals' names, so that anger at them is not taken for anger at us"
+    )
     languages: list[Language] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
     time_zone: TimeZone = Field("UTC", description="whose midnight ends the digest's day; quiet hours, rules' hours")
     private_route: str = Field("", description="where customers give private data, as a template may say it")
+
+    @model_validator(mode="after")
+    def _excludes_others_alone(self) -> Self:
+        own = {folded(word) for word in (self.name, *self.terms)}
+        for word in self.excluded:
+            if folded(word) in own:
+                raise ValueError(
+                    f'excluded holds "{word}", a name or term of the brand itself; '
+                    "expected words that mean something else"
+                )
+        return self
 
     def all_terms(self) -> tuple[str, ...]:
         """Return the terms and the handles: whatever in a text means this brand."""
@@ -292,12 +308,13 @@ class Settings(Section):
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         brands = [brand.name for brand in self.brands]
-        _reject_repeats("brand", brands)
-        _reject_repeats("source", [source.name for source in self.sources])
+        reject_repeats("brand", brands)
+        reject_repeats("source", [source.name for source in self.sources])
+        reject_alike("brand", brands)
         for source in self.sources:
             for name in source.brands:
                 if name not in brands:
-                    raise ValueError(f'source "{source.name}" names the brand "{name}"; known: {_listed(brands)}')
+                    raise ValueError(f'source "{source.name}" names the brand "{name}"; known: {listed(brands)}')
         if any(s.platform == "reddit" for s in self.sources) and not self.platforms.reddit.access_approved:
             raise ValueError(
                 "a Reddit source is configured, but platforms.reddit.access_approved is false: Reddit asks for "
@@ -328,7 +345,7 @@ class Settings(Section):
         try:
             return self.brand(name)
         except KeyError:
-            return Brand(name=name, terms=[name])
+            return Brand.model_construct(name=name, terms=[name])  # unchecked: what was valid then may not be now
 
     def clock(self) -> Clock:
         """Return the clock that everything in this process goes by."""
@@ -362,13 +379,3 @@ class Settings(Section):
     def templates_folder(self) -> Path:
         """Where the reply templates are."""
         return self.folder / "templates"
-
-
-def _reject_repeats(what: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f'two of them are called "{name}"; each {what} needs a name of its own')
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

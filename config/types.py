@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import time, timedelta
 from typing import Annotated, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -110,12 +111,31 @@ def _account(value: str, written: re.Pattern[str], sign: str) -> str:
     return match[1]
 
 
+def _name(value: str) -> str:
+    kinds = [unicodedata.category(character) for character in value]
+    if "Cc" in kinds:
+        raise ValueError("expected a name without line breaks and other control characters")
+    if all(kind[0] in "CZ" for kind in kinds):
+        raise ValueError("expected some text")
+    return value
+
+
+def _words(value: str) -> str:
+    """Signs alone are refused: as text to look for they mean nothing. An emoji (a symbol, So) does."""
+    kinds = {unicodedata.category(character) for character in value}
+    if not any(kind == "So" or kind[0] in "LN" for kind in kinds):
+        raise ValueError("expected a word or phrase, with a letter or digit in it")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 XHandle = Annotated[str, AfterValidator(_x_handle)]
 RedditName = Annotated[str, AfterValidator(_reddit_name)]
+Name = Annotated[str, AfterValidator(_name)]
+Words = Annotated[str, AfterValidator(_words)]
 Language = Annotated[str, AfterValidator(_language)]
 
 

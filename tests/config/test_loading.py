@@ -50,11 +50,23 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ("handles = { x = ['acme care'] }\n", "handles.x[1]: found 'acme care'; expected the name of an account"),
         ("handles = { x = ['u/acme'] }\n", "handles.x[1]: found 'u/acme'; expected the name of an account"),
         ("handles = { reddit = ['a', '/u/'] }\n", "brands[1].handles.reddit[2]: found '/u/'; expected the name of an"),
+        ("[[brands]]\nname='B'\nterms=['b', '  ']\n", "brands[2].terms[2]: found '  '; expected a word or phrase"),
+        ("[[brands]]\nname='B'\nterms=['*']\n", "brands[2].terms[1]: found '*'; expected a word or phrase"),
+        ("excluded = ['']\n", "brands[1].excluded[1]: found ''; expected a word or phrase, with a letter or digit"),
+        ("competitors = [' ']\n", "brands[1].competitors[1]: found ' '; expected a word or phrase"),
+        ("excluded = ['for acme', 'ACME']\n", 'brands[1]: excluded holds "ACME", a name or term of the brand itself'),
+        (
+            "[[brands]]\nname='B'\nterms=['B  Mobile']\nexcluded=['b mobile']\n",
+            'brands[2]: excluded holds "b mobile", a name or term of the brand itself; expected words that mean',
+        ),
+        ("[[brands]]\nname=' '\nterms=['b']\n", "brands[2].name: found ' '; expected some text"),
+        ("[[brands]]\nname='\u200b'\nterms=['b']\n", "brands[2].name: found '\\u200b'; expected some text"),
+        ("[[brands]]\nname='acme'\nterms=['b']\n", 'two brands are called "Acme" and "acme"; give them names that'),
         ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
         ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
         ("[[sources]]\nname=''\nkind='x_search'\n", "sources[1].name: found ''; expected some text"),
-        ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two of them are called "Acme"'),
+        ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two brands are called "Acme"; give each a name of its own'),
         ("[desk\n", "is not valid TOML"),
     ],
 )
@@ -105,6 +117,16 @@ def test_an_account_may_be_written_with_its_sign(folder: Path) -> None:
     assert brand.handles.reddit == ["a", "a-care", "a2"]
     assert "@acme" in brand.all_terms()
     assert "u/a-care" in brand.all_terms()
+
+
+def test_an_emoji_and_a_name_that_holds_an_excluded_word_stay_valid(folder: Path) -> None:
+    second = "[[brands]]\nname='Lemon & Co. (UK)'\nterms=['\U0001f34b', 'C++', '42']\nexcluded=['lemon']\n"
+    assert load(folder, second).brands[1].excluded == ["lemon"]
+
+
+def test_a_brand_of_earlier_days_may_have_any_name(folder: Path) -> None:
+    brand = load(folder).brand_or_default("!!!")
+    assert (brand.name, brand.terms, brand.languages, brand.time_zone) == ("!!!", ["!!!"], ["en"], "UTC")
 
 
 def test_true_and_false_are_no_numbers(folder: Path) -> None:
