@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
 from config.names import folded, listed, reject_alike, reject_repeats
@@ -19,6 +19,7 @@ from config.rules import PriorityName, Routes, Rule
 from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, TimeZone, Words, XHandle
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
+_NO_TOPIC = ("other", "none")  # what rules and the digest, and labelled files, call it when a post is about no topic
 
 
 class Handles(Section):
@@ -152,10 +153,17 @@ class Source(Section):
 class Topic(Section):
     """A thing people complain about, with a few phrases that show what is meant."""
 
-    name: str = Field(min_length=1, description="what rules, desk and digest call it")
+    name: Name = Field(description="what rules, desk and digest call it")
     phrases: list[str] = Field(
         min_length=1, description="examples of what people say: matched by words, then by meaning"
     )
+
+    @field_validator("name")
+    @classmethod
+    def _is_not_the_word_for_none(cls, name: str) -> str:
+        if folded(name) in _NO_TOPIC:
+            raise ValueError('expected another name than "other" and "none", which stand for posts about no topic')
+        return name
 
 
 class ClassifierSettings(Section):
@@ -308,9 +316,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         brands = [brand.name for brand in self.brands]
-        reject_repeats("brand", brands)
         reject_repeats("source", [source.name for source in self.sources])
-        reject_alike("brand", brands)
+        for what, names in (("brand", brands), ("topic", [topic.name for topic in self.topics])):
+            reject_repeats(what, names)
+            reject_alike(what, names)
         for source in self.sources:
             for name in source.brands:
                 if name not in brands:

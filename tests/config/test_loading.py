@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.evaluation.heads import NOTHING
 from config.errors import ConfigurationError, UsageError
 from config.loading import find_config, load_settings
 from config.starting import write_starter
+from store.records import OTHER_TOPIC
 
 MINIMAL = '[[brands]]\nname = "Acme"\nterms = ["Acme"]\n'
 
@@ -22,6 +24,10 @@ def folder(tmp_path: Path) -> Path:
 def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
     (folder / "frankly.toml").write_text(MINIMAL + extra)
     return load_settings(folder / "frankly.toml", environ or {})
+
+
+def topics(*names: str) -> str:
+    return "".join(f'[[topics]]\nname = "{name}"\nphrases = ["a phrase"]\n' for name in names)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,12 @@ def load(folder: Path, extra: str = "", environ: dict[str, str] | None = None): 
         ("[[brands]]\nname=' '\nterms=['b']\n", "brands[2].name: found ' '; expected some text"),
         ("[[brands]]\nname='\u200b'\nterms=['b']\n", "brands[2].name: found '\\u200b'; expected some text"),
         ("[[brands]]\nname='acme'\nterms=['b']\n", 'two brands are called "Acme" and "acme"; give them names that'),
+        (topics("billing", "outage", "billing"), 'two topics are called "billing"; give each a name of its own'),
+        (topics("billing", "Billing"), 'two topics are called "billing" and "Billing"; give them names that differ'),
+        (topics("bill", " "), "topics[2].name: found ' '; expected some text"),
+        (topics("on\\nline"), "topics[1].name: found 'on\\nline'; expected a name without line breaks"),
+        (topics("bell\\u0007"), "topics[1].name: found 'bell\\x07'; expected a name without line breaks"),
+        (topics("Other"), 'topics[1].name: found \'Other\'; expected another name than "other" and "none"'),
         ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
         ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),
@@ -127,6 +139,12 @@ def test_an_emoji_and_a_name_that_holds_an_excluded_word_stay_valid(folder: Path
 def test_a_brand_of_earlier_days_may_have_any_name(folder: Path) -> None:
     brand = load(folder).brand_or_default("!!!")
     assert (brand.name, brand.terms, brand.languages, brand.time_zone) == ("!!!", ["!!!"], ["en"], "UTC")
+
+
+@pytest.mark.parametrize("name", [OTHER_TOPIC, NOTHING])
+def test_a_topic_is_not_called_by_a_word_for_none(folder: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="expected another name"):
+        load(folder, topics(name))
 
 
 def test_true_and_false_are_no_numbers(folder: Path) -> None:
