@@ -154,7 +154,7 @@ class Topic(Section):
     """A thing people complain about, with a few phrases that show what is meant."""
 
     name: Name = Field(description="what rules, desk and digest call it")
-    phrases: list[str] = Field(
+    phrases: list[Words] = Field(
         min_length=1, description="examples of what people say: matched by words, then by meaning"
     )
 

@@ -30,6 +30,10 @@ def topics(*names: str) -> str:
     return "".join(f'[[topics]]\nname = "{name}"\nphrases = ["a phrase"]\n' for name in names)
 
 
+def phrases(*words: str) -> str:
+    return f"[[topics]]\nname = 'a topic'\nphrases = {list(words)}\n"
+
+
 @pytest.mark.parametrize(
     ("extra", "sentence"),
     [
@@ -68,6 +72,9 @@ def topics(*names: str) -> str:
         ("[[brands]]\nname=' '\nterms=['b']\n", "brands[2].name: found ' '; expected some text"),
         ("[[brands]]\nname='\u200b'\nterms=['b']\n", "brands[2].name: found '\\u200b'; expected some text"),
         ("[[brands]]\nname='acme'\nterms=['b']\n", 'two brands are called "Acme" and "acme"; give them names that'),
+        (phrases(""), "topics[1].phrases[1]: found ''; expected a word or phrase, with a letter or digit in it"),
+        (phrases("no signal", "   "), "topics[1].phrases[2]: found '   '; expected a word or phrase"),
+        (phrases("!!!"), "topics[1].phrases[1]: found '!!!'; expected a word or phrase"),
         (topics("billing", "outage", "billing"), 'two topics are called "billing"; give each a name of its own'),
         (topics("billing", "Billing"), 'two topics are called "billing" and "Billing"; give them names that differ'),
         (topics("bill", " "), "topics[2].name: found ' '; expected some text"),
@@ -129,6 +136,10 @@ def test_an_account_may_be_written_with_its_sign(folder: Path) -> None:
     assert brand.handles.reddit == ["a", "a-care", "a2"]
     assert "@acme" in brand.all_terms()
     assert "u/a-care" in brand.all_terms()
+
+
+def test_a_phrase_may_be_an_emoji_or_a_number(folder: Path) -> None:
+    assert load(folder, phrases("\U0001f621", "404", "ما في نت")).topics[0].phrases[1] == "404"
 
 
 def test_an_emoji_and_a_name_that_holds_an_excluded_word_stay_valid(folder: Path) -> None:
