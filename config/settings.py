@@ -186,6 +186,13 @@ class ClassifierSettings(Section):
         "together, so that from 2 on an answer depends a little on what is read beside",
     )
 
+    @field_validator("model")
+    @classmethod
+    def _names_a_model(cls, model: str) -> str:
+        if not model.strip():  # as a path it would be the configuration's own folder
+            raise ValueError('expected "embedded", a folder, or a Hugging Face name')
+        return model
+
 
 class Promises(Section):
     """How soon the first response is promised, for each priority."""

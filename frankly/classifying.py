@@ -82,10 +82,15 @@ def settings_if_any(config: Path | None) -> Settings | None:
 
 
 def section_for(settings: Settings | None, model: str | None) -> ClassifierSettings:
-    """Return how a model is opened: the configured one, or another by folder or name with the same thresholds."""
+    """Return how a model is opened: the configured one, or another by folder or name with the same thresholds.
+
+    ``UsageError`` for an empty name.
+    """
     section = settings.classifier_here if settings else ClassifierSettings()
     if model is None or model == section.model:
         return section
+    if not model.strip():
+        raise UsageError("found an empty name of a model: expected a folder or a name at Hugging Face")
     # A revision is a revision of the configured model alone.
     return section.model_copy(update={"model": model, "revision": None})
 

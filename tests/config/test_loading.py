@@ -81,6 +81,14 @@ def phrases(*words: str) -> str:
         (topics("on\\nline"), "topics[1].name: found 'on\\nline'; expected a name without line breaks"),
         (topics("bell\\u0007"), "topics[1].name: found 'bell\\x07'; expected a name without line breaks"),
         (topics("Other"), 'topics[1].name: found \'Other\'; expected another name than "other" and "none"'),
+        (
+            "[classifier]\nmodel = ''\n",
+            "classifier.model: found ''; expected \"embedded\", a folder, or a Hugging Face",
+        ),
+        (
+            "[classifier]\nmodel = ' '\n",
+            "classifier.model: found ' '; expected \"embedded\", a folder, or a Hugging Face",
+        ),
         ("[classifier]\nthreads = 100000\n", "classifier.threads: found 100000; expected less than or equal to 256"),
         ("[classifier]\nbatch_size = 1025\n", "classifier.batch_size: found 1025; expected less than or equal to 1024"),
         ("[[brands]]\nname='B'\nterms=[]\n", "brands[2].terms: expected at least one entry"),

@@ -66,6 +66,7 @@ def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: i
         (("export", "events", "--output", "/no/such/folder/x"), 1, "/no/such/folder/x cannot be used"),
         (("replay", "missing.csv"), 2, "missing.csv"),
         (("replay", "--map", "text", "missing.csv"), 2, '--map has "text"'),
+        (("classify", "--model", " ", "hello"), 2, "found an empty name of a model"),
         (("classify", "--model", "/no/such/folder", "hello"), 3, "/no/such/folder"),
     ],
 )
