@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from config.errors import ConfigurationError
 from config.settings import Brand, ClassifierSettings, Topic
 from store.records import Assessment
 
+EMBEDDED = "embedded"  # what the settings call the shipped model
 SHIPPED_MODEL = Path(__file__).parent / "model"
 
 
@@ -54,8 +56,17 @@ def load_classifier(settings: ClassifierSettings, topics: Sequence[Topic] = ()) 
 
     Raises ConfigurationError when it is missing, damaged, or needs something that is not installed.
     """
-    folder = SHIPPED_MODEL if settings.model == "embedded" else Path(settings.model)
-    if settings.model == "embedded" or (folder / "heads.json").exists():
+    try:
+        return _opened(settings, topics)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f'the model "{settings.model}" (classifier.model, or --model) cannot be opened: {error}'
+        ) from error
+
+
+def _opened(settings: ClassifierSettings, topics: Sequence[Topic]) -> Classifier:
+    folder = SHIPPED_MODEL if settings.model == EMBEDDED else Path(settings.model)
+    if settings.model == EMBEDDED or (folder / "heads.json").exists():
         from classifiers.embedded import EmbeddedClassifier
 
         return EmbeddedClassifier(folder, settings, topics)

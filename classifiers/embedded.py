@@ -27,6 +27,7 @@ from config.settings import ClassifierSettings, Topic
 from store.records import Assessment
 
 _LOGITS, _EMBEDDING = "logits", "embedding"
+_AGAIN = "copy the model's folder again (the shipped one comes with frankly: install that again), or name another model"
 _LONGEST_NAME = 60  # characters of a brand's name that the model is shown beside the text
 
 # onnxruntime's sum and normalisation in one step goes number by number; in two steps they take a fifth of its time.
@@ -144,7 +145,7 @@ class EmbeddedClassifier:
         if settings.revision is not None and settings.revision != self.revision:
             raise ConfigurationError(
                 f'classifier.revision asks for "{settings.revision}", but {folder} holds "{self.revision}": '
-                f"set that, or leave the revision out."
+                "set that, or leave the revision out"
             )
         embed = self._model.embed if self._model.has_meaning else None
         self._judge = Judge(self.name, self.revision, settings, topics, embed)
@@ -195,27 +196,25 @@ def open_session(path: Path, threads: int) -> InferenceSession:
         )
     except UNREADABLE as error:
         found = "is not a model that onnxruntime can run" if path.exists() else "is missing"
-        raise ConfigurationError(
-            f"The weights {path} {found}: install frankly again, or name another model."
-        ) from error
+        raise ConfigurationError(f"the file of weights {path} {found}; {_AGAIN}") from error
 
 
 def _check_columns(folder: Path, file: ModelFile, width: object) -> None:
     told = sum(len(head.labels) for head in file.heads)
     if width != told:
         raise ConfigurationError(
-            f"{folder}: model.onnx has {width} columns and heads.json tells of {told}; they are of two models. "
-            f"Make the folder again with 'python -m classifiers.training'."
+            f"{folder}: model.onnx has {width} columns and heads.json tells of {told}, so they are of two models; "
+            "make the folder again with 'python -m classifiers.training'"
         )
 
 
 def _open_tokenizer(path: Path, file: ModelFile) -> Tokenizer:
     if not path.exists():
-        raise ConfigurationError(f"The tokenizer {path} is missing: install frankly again, or name another model.")
+        raise ConfigurationError(f"the file of the tokenizer {path} is missing; {_AGAIN}")
     try:
         tokenizer: Tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library has no narrower one for a damaged file
-        raise ConfigurationError(f"The tokenizer {path} cannot be read ({error}).") from error
+        raise ConfigurationError(f"the file of the tokenizer {path} is damaged; {_AGAIN}") from error
     # Only the text is cut into windows; the brand's name stands beside each of them.
     tokenizer.enable_truncation(file.window_tokens, stride=file.overlap_tokens, strategy="only_first")
     tokenizer.no_padding()

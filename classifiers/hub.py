@@ -13,10 +13,16 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
-from classifiers import BrandContext
+from classifiers import EMBEDDED, BrandContext
 from classifiers.embedded import UNREADABLE, open_session
 from classifiers.heads import LABELS
 from classifiers.judgement import Judge
@@ -32,6 +38,25 @@ _ONNX = ("model.onnx", "onnx/model.onnx")
 _WANTED = ["*.json", "*.txt", "*.model", "model.onnx*", "onnx/model.onnx*"]
 _TORCH_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
 _IGNORED = "ignore"
+_BELONGS = "expected a text classifier's config.json, tokenizer and weights"
+_WHY_NOT_FETCHED: tuple[tuple[type[Exception], str], ...] = (
+    (
+        HFValidationError,
+        "there is no such folder, and no model at Hugging Face can be called so; expected one of the two",
+    ),
+    (GatedRepoError, "Hugging Face gives it only to whom it admits; ask on the model's page, and set HF_TOKEN"),
+    (
+        RepositoryNotFoundError,
+        "there is neither such a folder nor such a model at Hugging Face; check the name, or set HF_TOKEN where the "
+        "model is private",
+    ),
+    (RevisionNotFoundError, "Hugging Face has no such classifier.revision of it; expected a branch, tag or commit"),
+    (
+        LocalEntryNotFoundError,
+        "there is no such folder, it is not in the cache of Hugging Face's models, and Hugging Face cannot be reached; "
+        "name a folder, or let this machine fetch it once (HF_HUB_OFFLINE forbids that where it is set)",
+    ),
+)  # the narrower kinds first
 _USUAL_NAMES = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 
 Inputs = Mapping[str, np.ndarray[Any, np.dtype[np.int64]]]
@@ -50,8 +75,8 @@ class HubClassifier:
         """Open ``settings.model``; raise ConfigurationError when something is missing or a label is not mapped."""
         self.name = settings.model
         folder = _folder(settings)
-        config, self._tokenizer = _open(folder, settings)
-        self._label_columns = _label_columns(_labels(config), settings.label_map, settings.model)
+        config, self._tokenizer = _config(folder), _tokenizer(folder)
+        self._label_columns = _label_columns(_labels(config), settings.label_map)
         self._independent = config.problem_type == "multi_label_classification"
         self._window = min(self._tokenizer.model_max_length, _positions(config), _LONGEST_WINDOW)
         self._network, self.revision = _weights(folder, settings)
@@ -106,38 +131,54 @@ def _folder(settings: ClassifierSettings) -> Path:
     if local.is_dir():
         return local
     if local.exists():
-        raise ConfigurationError(f'The model "{settings.model}" is a file: expected the model\'s folder.')
+        raise ConfigurationError("it is a file; expected the model's folder")
+    if settings.model.strip().casefold() == EMBEDDED:
+        raise ConfigurationError(f'there is no such folder; did you mean "{EMBEDDED}"?')
     if local.is_absolute() or settings.model.startswith(".") or settings.model.count("/") > 1:
-        raise ConfigurationError(
-            f'There is no model folder "{settings.model}": name another, or a model at Hugging Face.'
-        )
+        raise ConfigurationError("there is no such folder; name another, or a model at Hugging Face")
     try:
         return Path(snapshot_download(settings.model, revision=settings.revision, allow_patterns=_WANTED))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise ConfigurationError(
-            f'The model "{settings.model}" is neither a folder nor could it be fetched from Hugging Face '
-            f"({type(error).__name__}): check the name, the revision and the network."
-        ) from error
+    except Exception as error:  # besides those of its own, whatever the transport below raises
+        raise ConfigurationError(_why_not_fetched(error)) from error
 
 
-def _open(folder: Path, settings: ClassifierSettings) -> tuple[Any, PreTrainedTokenizerBase]:
+def _why_not_fetched(error: Exception) -> str:
+    for kind, sentence in _WHY_NOT_FETCHED:
+        if isinstance(error, kind):
+            return sentence
+    cause = error.strerror if isinstance(error, OSError) else None
+    return (
+        "there is no such folder, and it could not be fetched from Hugging Face "
+        f"({cause or 'no sound answer'}); try again later, or name a folder"
+    )
+
+
+def _config(folder: Path) -> Any:
+    if not (folder / "config.json").is_file():
+        found = "has neither config.json nor heads.json" if any(folder.glob("*")) else "is empty"
+        raise ConfigurationError(f"its folder {found}; {_BELONGS}")
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+        return AutoConfig.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # whatever reading a damaged file raises
         raise ConfigurationError(
-            f'The model "{settings.model}" has no readable config.json and tokenizer ({type(error).__name__}): '
-            f"a text-classification model brings both."
+            "its config.json is damaged, or of a kind of model that transformers does not know; copy the model again, "
+            "or name another"
         ) from error
+
+
+def _tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # whatever reading a damaged file raises
+        damaged = "its tokenizer.json or tokenizer_config.json is damaged"
+        missing = "it has no tokenizer.json, nor another tokenizer that can be read"
+        found = damaged if (folder / "tokenizer.json").exists() else missing
+        raise ConfigurationError(f"{found}; {_BELONGS}") from error
     if not tokenizer.is_fast:
-        raise ConfigurationError(
-            f'The model "{settings.model}" has no tokenizer.json: only such tokenizers cut long texts into windows.'
-        )
+        raise ConfigurationError("it has no tokenizer.json; only such tokenizers cut long texts into windows")
     if tokenizer.pad_token is None:
-        raise ConfigurationError(
-            f'The tokenizer of "{settings.model}" has no padding token: it cannot read several texts at once.'
-        )
-    return config, tokenizer
+        raise ConfigurationError("its tokenizer has no padding token; without one it cannot read several texts at once")
+    return cast(PreTrainedTokenizerBase, tokenizer)
 
 
 def _labels(config: Any) -> list[str]:
@@ -150,7 +191,7 @@ def _positions(config: Any) -> int:
     return int(positions) - 2 if "roberta" in str(config.model_type) else int(positions)
 
 
-def _label_columns(labels: Sequence[str], label_map: Mapping[str, str], model: str) -> dict[str, list[int]]:
+def _label_columns(labels: Sequence[str], label_map: Mapping[str, str]) -> dict[str, list[int]]:
     """Our label -> columns of the model that mean it."""
     ours = {label for head in LABELS.values() for label in head}
     columns: dict[str, list[int]] = {}
@@ -160,8 +201,8 @@ def _label_columns(labels: Sequence[str], label_map: Mapping[str, str], model: s
             continue
         if meant not in ours:
             raise ConfigurationError(
-                f'The label "{label}" of the model "{model}" means nothing here: write classifier.label_map for '
-                f"its labels ({', '.join(labels)}) with words among {', '.join(sorted(ours))} or {_IGNORED}."
+                f'its label "{label}" means nothing here; write classifier.label_map for its labels '
+                f"({', '.join(labels)}) with words among {', '.join(sorted(ours))} or {_IGNORED}"
             )
         columns.setdefault(meant, []).append(index)
     return columns
@@ -192,7 +233,7 @@ class _OnnxNetwork:
             return cast(Floats, self._session.run(None, given)[0])
         except UNREADABLE as error:
             raise ConfigurationError(
-                f"The ONNX model cannot be run on tokens ({type(error).__name__}): it is no text classifier."
+                "the model's ONNX weights cannot be run on tokens; expected a text classifier"
             ) from error
 
 
@@ -205,10 +246,11 @@ def _torch_network(settings: ClassifierSettings, folder: Path) -> _Network:
         return TorchNetwork(str(source), settings.revision, settings.threads)
     except (ImportError, NameError) as error:
         raise ConfigurationError(
-            f'The model "{settings.model}" has no ONNX weights, and PyTorch is not installed: install frankly with the '
-            f"'torch' extra, or choose a model that has onnx/model.onnx."
+            "it has no ONNX weights, and PyTorch is not installed; install frankly with the 'torch' extra, or name a "
+            "model that has onnx/model.onnx"
         ) from error
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # whatever reading damaged weights raises
         raise ConfigurationError(
-            f'The model "{settings.model}" has no weights that can be read ({type(error).__name__}).'
+            "it has no weights that can be read, such as onnx/model.onnx or model.safetensors; copy the model again, "
+            "or name another"
         ) from error

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import errno
 import importlib.util
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -89,27 +93,118 @@ def test_a_model_of_independent_labels_gives_a_complaint_head(tmp_path: Path) ->
     assert bad.severity is not None
 
 
+def why_not(model: object) -> str:
+    with pytest.raises(ConfigurationError) as raised:
+        load_classifier(ClassifierSettings(model=str(model), label_map=MAP))
+    told = str(raised.value)
+    assert told.startswith(f'the model "{model}" (classifier.model, or --model) cannot be opened: ')
+    assert "Error" not in told
+    assert "\n" not in told
+    return told.partition("cannot be opened: ")[2]
+
+
 def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="There is no model folder"):
-        load_classifier(ClassifierSettings(model=str(tmp_path / "nowhere")))
+    assert why_not(tmp_path / "nowhere") == "there is no such folder; name another, or a model at Hugging Face"
 
 
 def test_a_file_in_place_of_a_folder_is_called_a_file(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"")
-    with pytest.raises(ConfigurationError, match="a file: expected the model's folder"):
-        load_classifier(ClassifierSettings(model=str(tmp_path / "model.onnx")))
+    assert why_not(tmp_path / "model.onnx") == "it is a file; expected the model's folder"
 
 
-def test_a_name_that_cannot_be_fetched_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ConfigurationError, match="neither a folder nor could it be fetched"):
-        load_classifier(ClassifierSettings(model="nobody/no-such-model-here"))
-
-
-def test_a_folder_without_a_tokenizer_is_a_clear_error(tmp_path: Path, folder: Path) -> None:
+def test_an_empty_folder_is_called_empty(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    with pytest.raises(ConfigurationError, match=r"no readable config.json and tokenizer"):
-        load_classifier(ClassifierSettings(model=str(tmp_path / "model")))
+    assert why_not(tmp_path / "model").startswith("its folder is empty; expected a text classifier's config.json")
+
+
+@pytest.mark.parametrize("model", ["Embedded", " EMBEDDED"])
+def test_the_shipped_model_in_other_letters_is_told(model: str) -> None:
+    assert why_not(model) == 'there is no such folder; did you mean "embedded"?'
+
+
+def test_a_name_that_is_none_is_told() -> None:
+    assert "no model at Hugging Face can be called so" in why_not("what is this?")
+
+
+@pytest.fixture
+def hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[BaseHTTPRequestHandler]]:
+    """A server in its place that refuses everything, with the status and the code of the handler."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        status, code = 404, "RepoNotFound"
+
+        def do_GET(self) -> None:
+            self.send_response(self.status)
+            self.send_header("X-Error-Code", self.code)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+        yield Refusing
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "sentence"),
+    [
+        (404, "RepoNotFound", "there is neither such a folder nor such a model at Hugging Face; check the name"),
+        (403, "GatedRepo", "Hugging Face gives it only to whom it admits; ask on the model's page"),
+        (
+            404,
+            "RevisionNotFound",
+            "Hugging Face has no such classifier.revision of it; expected a branch, tag or commit",
+        ),
+        (500, "", "it is not in the cache of Hugging Face's models, and Hugging Face cannot be reached"),
+    ],
+)
+def test_what_hugging_face_refuses_is_told_in_plain_words(
+    hugging_face: type[BaseHTTPRequestHandler], status: int, code: str, sentence: str
+) -> None:
+    hugging_face.status, hugging_face.code = status, code
+    assert sentence in why_not("nobody/no-such-model-here")
+
+
+def test_without_a_network_a_name_is_looked_for_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    told = why_not("nobody/no-such-model-here")
+    assert told.startswith("there is no such folder, it is not in the cache of Hugging Face's models")
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("classifiers.hub.snapshot_download", fetch)
+    assert "could not be fetched from Hugging Face (No space left on device)" in why_not("somebody/model")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        ("config.json", None, "its folder has neither config.json nor heads.json; expected a text classifier's"),
+        ("config.json", "{", "its config.json is damaged"),
+        ("config.json", '{"model_type": "bert", "id2label": []}', "its config.json is damaged"),
+        ("tokenizer.json", None, "it has no tokenizer.json, nor another tokenizer that can be read"),
+        ("tokenizer.json", "{}", "its tokenizer.json or tokenizer_config.json is damaged"),
+        ("tokenizer_config.json", "[]", "its tokenizer.json or tokenizer_config.json is damaged"),
+        ("onnx/model.onnx", "no model", "onnx/model.onnx is not a model that onnxruntime can run; copy the model"),
+    ],
+)
+def test_a_damaged_folder_is_told_by_its_file(
+    tmp_path: Path, folder: Path, file: str, content: str | None, sentence: str
+) -> None:
+    model = Path(shutil.copytree(folder, tmp_path / "model"))
+    if content is None:
+        (model / file).unlink()
+    else:
+        (model / file).write_text(content)
+    assert sentence in why_not(model)
 
 
 def test_weights_for_pytorch_without_pytorch_are_a_clear_error(tmp_path: Path) -> None:
@@ -146,7 +241,9 @@ def test_pytorch_weights_run_when_pytorch_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the torch extra is not installed")
-def test_a_folder_without_any_weights_is_a_clear_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [None, "model.safetensors", "pytorch_model.bin"])
+def test_a_folder_without_sound_weights_is_a_clear_error(tmp_path: Path, file: str | None) -> None:
     make_hub(tmp_path / "model", LABELS, WORDS, weights=False)
-    with pytest.raises(ConfigurationError, match="no weights that can be read"):
-        load_classifier(ClassifierSettings(model=str(tmp_path / "model"), label_map=MAP))
+    if file:
+        (tmp_path / "model" / file).write_bytes(b"no weights")
+    assert why_not(tmp_path / "model").startswith("it has no weights that can be read, such as onnx/model.onnx")

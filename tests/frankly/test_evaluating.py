@@ -174,7 +174,7 @@ def test_the_brand_of_a_row_and_of_the_command_reach_the_model(run: Command, tmp
         (["evaluate", "own.jsonl", "--model", "stored"], 2, "only be compared --from-corrections"),
         (["evaluate", "own.jsonl", "--map", "text"], 2, '--map has "text"; expected pairs such as text=Tweet'),
         (["evaluate", "own.jsonl", "--labels", "=x"], 2, '--labels has "=x"; expected pairs such as angry=complaint'),
-        (["evaluate", "own.jsonl", "--model", "./nowhere"], 3, 'no model folder "./nowhere"'),
+        (["evaluate", "own.jsonl", "--model", "./nowhere"], 3, '"./nowhere" (classifier.model, or --model)'),
         (["evaluate", "own.jsonl", "--against", ""], 2, "found an empty name of a model"),
         (["evaluate", "own.jsonl", "--brand", " "], 2, "--brand takes the name of a brand; found an empty one"),
         (["evaluate", "own.jsonl", "--head", "kind", "--target-precision", "0.9"], 2, "not of kind"),
