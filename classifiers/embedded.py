@@ -18,7 +18,7 @@ from tokenizers import Encoding, Tokenizer
 
 from classifiers import BrandContext
 from classifiers.clauses import Clauses
-from classifiers.heads import ModelFile, read_heads
+from classifiers.heads import COPY_AGAIN, ModelFile, read_heads
 from classifiers.judgement import Judge
 from classifiers.scores import Floats, Integers, Scores, batches_by_length, combine, softmax
 from classifiers.text import mask, normalise
@@ -27,7 +27,6 @@ from config.settings import ClassifierSettings, Topic
 from store.records import Assessment
 
 _LOGITS, _EMBEDDING = "logits", "embedding"
-_AGAIN = "copy the model's folder again (the shipped one comes with frankly: install that again), or name another model"
 _LONGEST_NAME = 60  # characters of a brand's name that the model is shown beside the text
 
 # onnxruntime's sum and normalisation in one step goes number by number; in two steps they take a fifth of its time.
@@ -196,7 +195,7 @@ def open_session(path: Path, threads: int) -> InferenceSession:
         )
     except UNREADABLE as error:
         found = "is not a model that onnxruntime can run" if path.exists() else "is missing"
-        raise ConfigurationError(f"the file of weights {path} {found}; {_AGAIN}") from error
+        raise ConfigurationError(f"the file of weights {path} {found}; {COPY_AGAIN}") from error
 
 
 def _check_columns(folder: Path, file: ModelFile, width: object) -> None:
@@ -210,11 +209,11 @@ def _check_columns(folder: Path, file: ModelFile, width: object) -> None:
 
 def _open_tokenizer(path: Path, file: ModelFile) -> Tokenizer:
     if not path.exists():
-        raise ConfigurationError(f"the file of the tokenizer {path} is missing; {_AGAIN}")
+        raise ConfigurationError(f"the file of the tokenizer {path} is missing; {COPY_AGAIN}")
     try:
         tokenizer: Tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library has no narrower one for a damaged file
-        raise ConfigurationError(f"the file of the tokenizer {path} is damaged; {_AGAIN}") from error
+        raise ConfigurationError(f"the file of the tokenizer {path} is damaged; {COPY_AGAIN}") from error
     # Only the text is cut into windows; the brand's name stands beside each of them.
     tokenizer.enable_truncation(file.window_tokens, stride=file.overlap_tokens, strategy="only_first")
     tokenizer.no_padding()

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from config.errors import ConfigurationError
 from store.records import Kind, Severity
 
+COPY_AGAIN = (
+    "copy the model's folder again (the shipped one comes with frankly: install that again), or name another model"
+)
 # What an assessment answers: each head with its labels in the order of its columns.
 LABELS: dict[str, tuple[str, ...]] = {
     "sentiment": ("negative", "neutral", "positive"),
@@ -39,6 +44,8 @@ TEACHERS = frozenset({"feeling", "emotion"})
 class Head:
     """One question that the model answers: columns ``start`` to ``start + len(labels)`` of its output."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     name: str
     labels: tuple[str, ...]
     start: int
@@ -59,6 +66,8 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """What ``heads.json`` says of the weights beside it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     name: str
     revision: str  # the first 12 hexadecimal digits of the SHA-256 of model.onnx
@@ -86,20 +95,10 @@ def read_heads(folder: Path) -> ModelFile:
     """Read ``heads.json`` of ``folder``; raise ConfigurationError when it is missing or not what it should be."""
     path = folder / "heads.json"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        heads = tuple(_head(head) for head in raw.pop("heads"))
-        return ModelFile(**raw, heads=heads)
+        return TypeAdapter(ModelFile).validate_json(path.read_bytes(), strict=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The model folder {folder} has no readable heads.json; a model made by "
-            f"'python -m classifiers.training' has one."
+            f"{path} cannot be read ({error.strerror}); a model made by 'python -m classifiers.training' has one"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{path} does not describe the model's heads ({error}); make the folder again with "
-            f"'python -m classifiers.training'."
-        ) from error
-
-
-def _head(raw: dict[str, Any]) -> Head:
-    return Head(**{**raw, "labels": tuple(raw["labels"])})
+    except ValidationError as error:
+        raise ConfigurationError(f"{path} is damaged and does not describe the model's heads; {COPY_AGAIN}") from error
