@@ -76,10 +76,12 @@ class HubClassifier:
         self.name = settings.model
         folder = _folder(settings)
         config, self._tokenizer = _config(folder), _tokenizer(folder)
-        self._label_columns = _label_columns(_labels(config), settings.label_map)
+        labels = _labels(config)
+        self._label_columns = _label_columns(labels, settings.label_map)
         self._independent = config.problem_type == "multi_label_classification"
         self._window = min(self._tokenizer.model_max_length, _positions(config), _LONGEST_WINDOW)
         self._network, self.revision = _weights(folder, settings)
+        self._check_columns(len(labels))
         self._batch_size = settings.batch_size
         self._judge = Judge(self.name, self.revision, settings, topics)
 
@@ -89,6 +91,16 @@ class HubClassifier:
             return []
         scores = self._scores([mask(text) for text in texts])
         return [self._judge.assess(text, each) for text, each in zip(texts, scores, strict=True)]
+
+    def _check_columns(self, labels: int) -> None:
+        """Let the weights read a word: config.json may be another model's, and a graph need not tell its width."""
+        answer = self._network(cast(Inputs, self._tokenizer(["word"], return_tensors="np")))
+        if answer.shape[1:] != (labels,):
+            found = " x ".join(str(width) for width in answer.shape[1:])
+            raise ConfigurationError(
+                f"its config.json names {labels} labels, but its weights answer with {found} columns; expected both "
+                "of one text classifier"
+            )
 
     def _scores(self, texts: Sequence[str]) -> list[Scores]:
         windows = self._tokenizer(

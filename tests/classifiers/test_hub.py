@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -205,6 +206,16 @@ def test_a_damaged_folder_is_told_by_its_file(
     else:
         (model / file).write_text(content)
     assert sentence in why_not(model)
+
+
+@pytest.mark.parametrize(("labels", "named"), [(("positive", "negative"), 2), ((*LABELS, "neutral"), 4)])
+def test_labels_of_another_model_are_refused(tmp_path: Path, folder: Path, labels: Sequence[str], named: int) -> None:
+    model = Path(shutil.copytree(folder, tmp_path / "model"))
+    config = json.loads((model / "config.json").read_text())
+    numbered = {"id2label": dict(enumerate(labels)), "label2id": {label: place for place, label in enumerate(labels)}}
+    (model / "config.json").write_text(json.dumps(config | numbered))
+    told = f"its config.json names {named} labels, but its weights answer with 3 columns; expected both of one text"
+    assert told in why_not(model)
 
 
 def test_weights_for_pytorch_without_pytorch_are_a_clear_error(tmp_path: Path) -> None:
