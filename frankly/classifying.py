@@ -50,28 +50,32 @@ def as_they_come(lines: Iterable[str]) -> Iterator[list[str]]:
     """Yield the lines that are there already, at most ``_AT_ONCE`` together.
 
     A file fills every chunk, so the model works at its full rate; whoever writes one line and waits for its answer
-    gets it at once.
+    gets it at once. An error of the reading is raised after all lines that came before it.
     """
-    waiting: queue.Queue[str | None] = queue.Queue(maxsize=4 * _AT_ONCE)
+    waiting: queue.Queue[str | Exception | None] = queue.Queue(maxsize=4 * _AT_ONCE)
     threading.Thread(target=_read_ahead, args=(lines, waiting), daemon=True).start()
-    ended = False
-    while not ended:
+    last: str | Exception | None = ""
+    while isinstance(last, str):
         chunk = [waiting.get()]
-        while len(chunk) < _AT_ONCE and chunk[-1] is not None and not waiting.empty():
+        while len(chunk) < _AT_ONCE and isinstance(chunk[-1], str) and not waiting.empty():
             chunk.append(waiting.get())
-        ended = chunk[-1] is None
-        found = [line for line in chunk if line is not None]
+        last = chunk[-1]
+        found = [line for line in chunk if isinstance(line, str)]
         if found:
             yield found
+    if last is not None:
+        raise last
 
 
-def _read_ahead(lines: Iterable[str], waiting: queue.Queue[str | None]) -> None:
-    """Put every line into the queue, and None after the last."""
+def _read_ahead(lines: Iterable[str], waiting: queue.Queue[str | Exception | None]) -> None:
+    """Put every line into the queue, and after the last None, or the error that ended the reading."""
+    end: Exception | None = None
     try:
         for line in lines:
             waiting.put(line)
-    finally:
-        waiting.put(None)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the thread that waits for lines must hear of it
+        end = error
+    waiting.put(end)
 
 
 def settings_if_any(config: Path | None) -> Settings | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.errors import FranklyError
 from frankly.commands.common import Json, application, complain, config_of, pairs, say, write_json
 
 if TYPE_CHECKING:
@@ -32,13 +34,22 @@ def classify(
     """Read texts, or lines of text or JSON with "text", and write one JSON object a line, in order."""
     from frankly.classifying import classify_to
 
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    bad = classify_to(
-        sys.stdout, texts, sys.stdin, config_of(context), brand=brand, why=why, model=model, complain=complain
-    )
+    lines, config = () if texts else _standard_input(), config_of(context)
+    bad = classify_to(sys.stdout, texts, lines, config, brand=brand, why=why, model=model, complain=complain)
     if bad:
         raise typer.Exit(1)
+
+
+def _standard_input() -> Iterator[str]:
+    """Yield the lines of standard input; ``FranklyError`` where it is closed or the reading breaks off."""
+    if sys.stdin is None:
+        raise FranklyError("standard input is closed; expected lines of text there, or texts as arguments")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        yield from sys.stdin
+    except OSError as error:
+        raise FranklyError(f"standard input cannot be read to its end: {error.strerror or error}") from error
 
 
 def evaluate(

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from frankly.classifying import _AT_ONCE, as_they_come
 from tests.classifiers.small_models import make_embedded
 from tests.journey.process import environment
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model that takes "broken" for a complaint."""
+    return make_embedded(tmp_path_factory.mktemp("classifying") / "model")
+
+
+def in_shell(words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``frankly`` with the words and redirections of a shell."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m frankly {words}"],
+        capture_output=True, text=True, check=False, timeout=120, env=environment({}),
+    )  # fmt: skip
 
 
 def test_a_line_is_given_on_while_its_writer_still_waits() -> None:
@@ -35,12 +53,11 @@ def test_many_lines_come_in_order_and_in_chunks() -> None:
     assert max(map(len, chunks)) <= _AT_ONCE
 
 
-def test_bytes_that_are_no_text_are_answered_line_by_line(tmp_path: Path) -> None:
-    model = make_embedded(tmp_path / "model")
+def test_bytes_that_are_no_text_are_answered_line_by_line(tiny: Path) -> None:
     strange = "\u202e\u0301\U0001f621".encode()
     lines = [b"plain broken", b"\xff\xfe\x80", b"\xf0\x9f\x98", b"\x00\x1b[2J", strange, b'{"text": "\xff"}']
     done = subprocess.run(
-        [sys.executable, "-m", "frankly", "classify", "--model", str(model)],
+        [sys.executable, "-m", "frankly", "classify", "--model", str(tiny)],
         input=b"\n".join(lines) + b"\n", capture_output=True, check=False, timeout=120, env=environment({}),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -51,3 +68,32 @@ def test_bytes_that_are_no_text_are_answered_line_by_line(tmp_path: Path) -> Non
 
 def test_no_lines_are_no_chunks() -> None:
     assert list(as_they_come([])) == []
+
+
+def test_an_error_of_the_reading_comes_after_the_lines_before_it() -> None:
+    def reader() -> Iterator[str]:
+        yield from ("first", "second")
+        raise OSError(errno.EIO, "Input/output error")
+
+    answered: list[str] = []
+    with pytest.raises(OSError, match="Input/output error"):
+        answered.extend(line for chunk in as_they_come(reader()) for line in chunk)
+    assert answered == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("redirected", "sentence"),
+    [
+        ("0> /dev/null", "frankly: standard input cannot be read to its end: Bad file descriptor\n"),
+        ("<&-", "frankly: standard input is closed; expected lines of text there, or texts as arguments\n"),
+    ],
+)
+def test_an_input_that_cannot_be_read_is_one_sentence(tiny: Path, redirected: str, sentence: str) -> None:
+    done = in_shell(f"classify --model {tiny} {redirected}")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+
+
+def test_texts_as_arguments_need_no_standard_input(tiny: Path) -> None:
+    done = in_shell(f"classify --model {tiny} 'my router is broken' <&-")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["complaint"] is True
