@@ -84,7 +84,8 @@ def _answers(
 
 def _read(line: str) -> _Line | str:
     """The line's text and id, or what is wrong with it."""
-    line = line.rstrip("\r\n")
+    # A byte-order mark begins a file, and the line where one file was joined to another.
+    line = line.rstrip("\r\n").removeprefix("\ufeff")
     if not line.lstrip().startswith("{"):
         return _Line(None, line)
     try:

@@ -67,6 +67,11 @@ def test_plain_lines_and_objects_come_out_in_input_order() -> None:
     assert [each["complaint"] for each in found] == [False, True, False, False]
 
 
+def test_a_byte_order_mark_is_no_part_of_a_line() -> None:
+    found = run(['\ufeff{"text": "so bad", "id": 7}\n', "\ufeffbad\r\n"])
+    assert [(each["id"], each["topic"]) for each in found] == [(7, "so bad"), (None, "bad")]
+
+
 def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() -> None:
     reported: list[tuple[int, str]] = []
     lines = ["fine", '{"text": ', '{"id": 3}', '{"text": null}', "{" * 5000, "fine again"]
