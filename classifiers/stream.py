@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers import BrandContext, Classifier
+from classifiers.evaluation.decoding import BROKEN
 from classifiers.explain import Why, explain
 from store.records import Assessment
 
@@ -55,8 +56,9 @@ def classify_chunks(
     """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
 
     A line that starts with "{" is JSON. One that cannot be read goes to ``report`` with its number and gives an
-    object with ``error`` and ``line`` in its place, so that output and input lines stay in step. Empty lines are
-    texts as well. The lines of a chunk are answered together.
+    object with ``error`` and ``line`` in its place, so that output and input lines stay in step. Bytes that are no
+    UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty lines are texts as well. The lines of a chunk
+    are answered together.
     """
     number = 0
     for chunk in chunks:
@@ -86,6 +88,10 @@ def _read(line: str) -> _Line | str:
     """The line's text and id, or what is wrong with it."""
     # A byte-order mark begins a file, and the line where one file was joined to another.
     line = line.rstrip("\r\n").removeprefix("\ufeff")
+    if "\0" in line:
+        return "has NUL characters, as UTF-16 does; expected UTF-8"
+    if BROKEN.search(line):
+        return "has bytes that are no UTF-8"
     if not line.lstrip().startswith("{"):
         return _Line(None, line)
     try:

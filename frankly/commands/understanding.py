@@ -45,7 +45,8 @@ def _standard_input() -> Iterator[str]:
     if sys.stdin is None:
         raise FranklyError("standard input is closed; expected lines of text there, or texts as arguments")
     if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        # Bytes that are no text become lone surrogates, so that a line with some is told and the next is read.
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         yield from sys.stdin
     except OSError as error:

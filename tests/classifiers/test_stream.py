@@ -83,6 +83,17 @@ def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() 
     assert all("error" in each for each in found[1:5])
 
 
+def test_a_line_that_is_no_utf_8_is_a_bad_line() -> None:
+    broken = [b"caf\xe9", b'{"text": "\xff", "id": 1}', "UTF-16".encode("utf-16-le"), b'{"text": "\\udcff"}']
+    found = run([line.decode("utf-8", "surrogateescape") for line in broken])
+    assert [each.get("error") for each in found] == [
+        "has bytes that are no UTF-8",
+        "has bytes that are no UTF-8",
+        "has NUL characters, as UTF-16 does; expected UTF-8",
+        None,
+    ], "half an emoji that is written as an escape is no broken byte"
+
+
 def test_a_chunk_is_answered_together_before_the_next_is_read() -> None:
     classifier, read = WordCounter(), []
 

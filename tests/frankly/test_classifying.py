@@ -53,17 +53,32 @@ def test_many_lines_come_in_order_and_in_chunks() -> None:
     assert max(map(len, chunks)) <= _AT_ONCE
 
 
-def test_bytes_that_are_no_text_are_answered_line_by_line(tiny: Path) -> None:
-    strange = "\u202e\u0301\U0001f621".encode()
-    lines = [b"plain broken", b"\xff\xfe\x80", b"\xf0\x9f\x98", b"\x00\x1b[2J", strange, b'{"text": "\xff"}']
-    done = subprocess.run(
-        [sys.executable, "-m", "frankly", "classify", "--model", str(tiny)],
-        input=b"\n".join(lines) + b"\n", capture_output=True, check=False, timeout=120, env=environment({}),
+def classified(model: Path, given: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Run ``frankly classify`` on what is given on its standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "frankly", "classify", "--model", str(model)],
+        input=given, capture_output=True, check=False, timeout=120, env=environment({}),
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+
+
+def test_bytes_that_are_no_text_are_told_line_by_line(tiny: Path) -> None:
+    strange = "\u202e\u0301\U0001f621".encode()
+    lines = [b"plain broken", b"\xff\xfe\x80", b"\xf0\x9f\x98", b"\x1b[2J", strange, b'{"text": "\xff"}']
+    done = classified(tiny, b"\n".join(lines) + b"\n")
+    assert done.returncode == 1
     found = [json.loads(line) for line in done.stdout.decode("ascii").splitlines()]
-    assert len(found) == len(lines)
-    assert [one["complaint"] for one in found] == [True, False, False, False, False, False]
+    assert [one.get("complaint", one.get("line")) for one in found] == [True, 2, 3, False, False, 6]
+    told = done.stderr.decode("ascii").splitlines()
+    assert told == [f"line {number} has bytes that are no UTF-8" for number in (2, 3, 6)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_in_every_line(tiny: Path, encoding: str) -> None:
+    done = classified(tiny, "my router is broken\nstill broken".encode(encoding))
+    assert done.returncode == 1
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["error"] for one in found[:2]] == ["has NUL characters, as UTF-16 does; expected UTF-8"] * 2
+    assert all("error" in one for one in found)
 
 
 def test_no_lines_are_no_chunks() -> None:
