@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ def classify_to(
     complain: Callable[[str], None],
 ) -> int:
     """Write one JSON object for each text; returns how many lines could not be read."""
+    _check_no_files(texts or [])
     settings = settings_if_any(config)
     classifier = load_classifier(section_for(settings, model), settings.topics if settings else [])
     bad = 0
@@ -44,6 +46,13 @@ def classify_to(
         out.write(line + "\n")
         out.flush()
     return bad
+
+
+def _check_no_files(texts: list[str]) -> None:
+    """``UsageError`` where a text is a file's name: that file was meant, and not its name."""
+    for text in texts:
+        if os.path.isfile(text):
+            raise UsageError(f'"{text}" is a file; to classify its lines: frankly classify < {shlex.quote(text)}')
 
 
 def as_they_come(lines: Iterable[str]) -> Iterator[list[str]]:

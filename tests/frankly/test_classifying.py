@@ -112,3 +112,13 @@ def test_texts_as_arguments_need_no_standard_input(tiny: Path) -> None:
     done = in_shell(f"classify --model {tiny} 'my router is broken' <&-")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["complaint"] is True
+
+
+def test_the_name_of_a_file_is_refused_as_a_text(tiny: Path, tmp_path: Path) -> None:
+    file = tmp_path / "two words.txt"
+    file.write_text("my router is broken\n")
+    done = in_shell(f"classify --model {tiny} fine {shlex.quote(str(file))}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"frankly: \"{file}\" is a file; to classify its lines: frankly classify < '{file}'\n"
+    done = in_shell(f"classify --model {tiny} {tmp_path / 'missing.txt'} {'long' * 1000}")
+    assert done.returncode == 0, "what names no file is a text"
