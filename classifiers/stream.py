@@ -55,10 +55,10 @@ def classify_chunks(
 ) -> Iterator[str]:
     """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
 
-    A line that starts with "{" is JSON. One that cannot be read goes to ``report`` with its number and gives an
-    object with ``error`` and ``line`` in its place, so that output and input lines stay in step. Bytes that are no
-    UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty lines are texts as well. The lines of a chunk
-    are answered together.
+    A line that starts with "{" is JSON; bare numbers and quoted words are texts. A line that cannot be read goes to
+    ``report`` with its number and gives an object with ``error`` and ``line`` in its place, so that output and input
+    lines stay in step. Bytes that are no UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty lines are
+    texts as well. The lines of a chunk are answered together.
     """
     number = 0
     for chunk in chunks:
@@ -92,7 +92,10 @@ def _read(line: str) -> _Line | str:
         return "has NUL characters, as UTF-16 does; expected UTF-8"
     if BROKEN.search(line):
         return "has bytes that are no UTF-8"
-    if not line.lstrip().startswith("{"):
+    start = line.lstrip()[:1]
+    if start == "[" and _is_array(line):
+        return "is a JSON array; expected one JSON object a line, or plain text"
+    if start != "{":
         return _Line(None, line)
     try:
         found = json.loads(line)
@@ -101,3 +104,12 @@ def _read(line: str) -> _Line | str:
     if not isinstance(found.get("text"), str):
         return 'the object has no "text" that is a string'
     return _Line(found.get("id"), found["text"])
+
+
+def _is_array(line: str) -> bool:
+    """Whether a line that begins like a JSON array is one; people write "[Update]" too."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

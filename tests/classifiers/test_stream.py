@@ -94,6 +94,14 @@ def test_a_line_that_is_no_utf_8_is_a_bad_line() -> None:
     ], "half an emoji that is written as an escape is no broken byte"
 
 
+def test_a_json_array_is_refused_and_other_values_are_texts() -> None:
+    for line in ('[{"text": "bad"}]', " []\n", '["bad", NaN]'):
+        [found] = run([line])
+        assert found == {"line": 1, "error": "is a JSON array; expected one JSON object a line, or plain text"}
+    lines = ["[Update] still bad", "[1, 2", "[" * 100_000, "42", "null", "true", '"quoted"', "-1e5"]
+    assert [each["topic"] for each in run(lines)] == lines
+
+
 def test_a_chunk_is_answered_together_before_the_next_is_read() -> None:
     classifier, read = WordCounter(), []
 
