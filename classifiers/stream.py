@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from classifiers import BrandContext, Classifier
 from classifiers.evaluation.decoding import BROKEN
@@ -18,6 +19,12 @@ Report = Callable[[int, str], None]  # the line's number, counted from 1, and wh
 class _Line:
     id: object
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    problem: str
+    id: object = None
 
 
 def as_json(assessment: Assessment, id: object = None, why: Why | None = None) -> dict[str, object]:
@@ -56,9 +63,9 @@ def classify_chunks(
     """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
 
     A line that starts with "{" is JSON; bare numbers and quoted words are texts. A line that cannot be read goes to
-    ``report`` with its number and gives an object with ``error`` and ``line`` in its place, so that output and input
-    lines stay in step. Bytes that are no UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty lines are
-    texts as well. The lines of a chunk are answered together.
+    ``report`` with its number and gives an object with ``id``, ``line`` and ``error`` in its place, so that output
+    and input lines stay in step. Bytes that are no UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty
+    lines are texts as well. The lines of a chunk are answered together.
     """
     number = 0
     for chunk in chunks:
@@ -70,8 +77,8 @@ def classify_chunks(
                 yield json.dumps(next(answers))
             else:
                 if report is not None:
-                    report(number, line)
-                yield json.dumps({"line": number, "error": line})
+                    report(number, line.problem)
+                yield json.dumps({"id": line.id, "line": number, "error": line.problem})
 
 
 def _answers(
@@ -84,25 +91,33 @@ def _answers(
         yield as_json(assessment, line.id, reason)
 
 
-def _read(line: str) -> _Line | str:
+def _read(line: str) -> _Line | _Bad:
     """The line's text and id, or what is wrong with it."""
     # A byte-order mark begins a file, and the line where one file was joined to another.
     line = line.rstrip("\r\n").removeprefix("\ufeff")
     if "\0" in line:
-        return "has NUL characters, as UTF-16 does; expected UTF-8"
+        return _Bad("has NUL characters, as UTF-16 does; expected UTF-8")
     if BROKEN.search(line):
-        return "has bytes that are no UTF-8"
+        return _Bad("has bytes that are no UTF-8")
     start = line.lstrip()[:1]
     if start == "[" and _is_array(line):
-        return "is a JSON array; expected one JSON object a line, or plain text"
+        return _Bad("is a JSON array; expected one JSON object a line, or plain text")
     if start != "{":
         return _Line(None, line)
+    return _object(line)
+
+
+def _object(line: str) -> _Line | _Bad:
     try:
-        found = json.loads(line)
+        return _of_object(json.loads(line))
     except (ValueError, RecursionError) as error:
-        return f"starts like a JSON object but is none ({error}); a text that starts with {{ must be sent as an object"
+        problem = f"starts like a JSON object but is none ({error})"
+        return _Bad(f"{problem}; a text that starts with {{ must be sent as an object")
+
+
+def _of_object(found: dict[str, Any]) -> _Line | _Bad:
     if not isinstance(found.get("text"), str):
-        return 'the object has no "text" that is a string'
+        return _Bad('has no "text" that is a string', found.get("id"))
     return _Line(found.get("id"), found["text"])
 
 

@@ -83,6 +83,16 @@ def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() 
     assert all("error" in each for each in found[1:5])
 
 
+def test_an_object_without_a_text_keeps_its_id() -> None:
+    found = run(['{"id": 3, "text": null}', '{"id": null}', '{"text": 5}'])
+    problem = 'has no "text" that is a string'
+    assert found == [
+        {"id": 3, "line": 1, "error": problem},
+        {"id": None, "line": 2, "error": problem},
+        {"id": None, "line": 3, "error": problem},
+    ]
+
+
 def test_a_line_that_is_no_utf_8_is_a_bad_line() -> None:
     broken = [b"caf\xe9", b'{"text": "\xff", "id": 1}', "UTF-16".encode("utf-16-le"), b'{"text": "\\udcff"}']
     found = run([line.decode("utf-8", "surrogateescape") for line in broken])
@@ -97,7 +107,7 @@ def test_a_line_that_is_no_utf_8_is_a_bad_line() -> None:
 def test_a_json_array_is_refused_and_other_values_are_texts() -> None:
     for line in ('[{"text": "bad"}]', " []\n", '["bad", NaN]'):
         [found] = run([line])
-        assert found == {"line": 1, "error": "is a JSON array; expected one JSON object a line, or plain text"}
+        assert found["error"] == "is a JSON array; expected one JSON object a line, or plain text"
     lines = ["[Update] still bad", "[1, 2", "[" * 100_000, "42", "null", "true", '"quoted"', "-1e5"]
     assert [each["topic"] for each in run(lines)] == lines
 

@@ -167,7 +167,7 @@ def test_classify_works_in_an_empty_directory_and_keeps_the_order(tmp_path: Path
         check=False,
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one.get("id") for one in found] == [None, "b7", None]
+    assert [one.get("id") for one in found] == [None, "b7", 3]
     assert found[1]["model"]
     assert done.returncode == 1
     assert "line 3" in done.stderr
