@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from classifiers import BrandContext, Classifier
 from classifiers.evaluation.decoding import BROKEN
@@ -109,8 +110,10 @@ def _read(line: str) -> _Line | _Bad:
 
 def _object(line: str) -> _Line | _Bad:
     try:
-        return _of_object(json.loads(line))
-    except (ValueError, RecursionError) as error:
+        return _of_object(_DECODER.decode(line))
+    except _BadNumber as error:
+        return _Bad(str(error))
+    except (json.JSONDecodeError, RecursionError) as error:
         problem = f"starts like a JSON object but is none ({error})"
         return _Bad(f"{problem}; a text that starts with {{ must be sent as an object")
 
@@ -128,3 +131,29 @@ def _is_array(line: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+class _BadNumber(ValueError):
+    """What is wrong with a number of a line."""
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # Python reads no number of thousands of digits
+        raise _BadNumber(_TOO_LARGE) from None
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _BadNumber(_TOO_LARGE)
+    return number
+
+
+def _no_number(name: str) -> NoReturn:
+    raise _BadNumber(f"has {name}, which is no JSON; expected a number, a string or null")
+
+
+_TOO_LARGE = "has a number that is too large to be kept; expected it as a string"
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from classifiers import BrandContext
 from classifiers.explain import explain
 from classifiers.stream import as_json, classify_chunks
@@ -91,6 +93,25 @@ def test_an_object_without_a_text_keeps_its_id() -> None:
         {"id": None, "line": 2, "error": problem},
         {"id": None, "line": 3, "error": problem},
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        ("NaN", "has NaN, which is no JSON; expected a number, a string or null"),
+        ("[-Infinity]", "has -Infinity, which is no JSON; expected a number, a string or null"),
+        ("1e999", "has a number that is too large to be kept; expected it as a string"),
+        ("9" * 5000, "has a number that is too large to be kept; expected it as a string"),
+    ],
+)
+def test_a_number_that_cannot_be_written_again_is_refused(number: str, problem: str) -> None:
+    [found] = run([f'{{"text": "bad", "id": {number}}}'])
+    assert found == {"id": None, "line": 1, "error": problem}
+
+
+def test_other_numbers_are_written_again() -> None:
+    found = run([f'{{"text": "bad", "id": {number}}}' for number in ("9" * 400, "-1.5e3")])
+    assert [each["id"] for each in found] == [int("9" * 400), -1500.0]
 
 
 def test_a_line_that_is_no_utf_8_is_a_bad_line() -> None:
