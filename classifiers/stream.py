@@ -14,12 +14,14 @@ from classifiers.explain import Why, explain
 from store.records import Assessment
 
 Report = Callable[[int, str], None]  # the line's number, counted from 1, and what is wrong with it
+BrandCalled = Callable[[str], BrandContext | None]  # what a name means; None where no brand of that name is known
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     id: object
     text: str
+    brand: BrandContext | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,23 @@ def as_json(assessment: Assessment, id: object = None, why: Why | None = None) -
     return found
 
 
+def any_brand(name: str) -> BrandContext:
+    """Return what a brand's name means where none is configured."""
+    return BrandContext(name, (name,))
+
+
 def classify_chunks(
     chunks: Iterable[Sequence[str]],
     classifier: Classifier,
     brand: BrandContext | None = None,
     *,
+    brand_called: BrandCalled = any_brand,
     why: bool = False,
     report: Report | None = None,
 ) -> Iterator[str]:
-    """Yield one JSON line for each line: a plain text, or a JSON object with ``text`` and perhaps ``id``; in order.
+    """Yield one JSON line for each line: a plain text, or a JSON object with ``text``, ``id`` and ``brand``; in order.
 
+    The last two may be left out; ``brand`` is that of the lines that name none.
     A line that starts with "{" is JSON; bare numbers and quoted words are texts. A line that cannot be read goes to
     ``report`` with its number and gives an object with ``id``, ``line`` and ``error`` in its place, so that output
     and input lines stay in step. Bytes that are no UTF-8 stand in it as lone surrogates (``surrogateescape``). Empty
@@ -70,8 +79,8 @@ def classify_chunks(
     """
     number = 0
     for chunk in chunks:
-        read = [_read(line) for line in chunk]
-        answers = iter(_answers([line for line in read if isinstance(line, _Line)], classifier, brand, why))
+        read = [_read(line, brand, brand_called) for line in chunk]
+        answers = iter(_answers([line for line in read if isinstance(line, _Line)], classifier, why))
         for line in read:
             number += 1
             if isinstance(line, _Line):
@@ -82,7 +91,16 @@ def classify_chunks(
                 yield json.dumps({"id": line.id, "line": number, "error": line.problem})
 
 
-def _answers(
+def _answers(lines: list[_Line], classifier: Classifier, why: bool) -> list[dict[str, object]]:
+    """The answers to lines in their order; the lines of each brand are read together."""
+    found: dict[int, dict[str, object]] = {}
+    for brand in dict.fromkeys(line.brand for line in lines):
+        places = [place for place, line in enumerate(lines) if line.brand == brand]
+        found.update(zip(places, _of_brand([lines[place] for place in places], classifier, brand, why), strict=True))
+    return [found[place] for place in range(len(lines))]
+
+
+def _of_brand(
     lines: list[_Line], classifier: Classifier, brand: BrandContext | None, why: bool
 ) -> Iterator[dict[str, object]]:
     texts = [line.text for line in lines]
@@ -92,8 +110,8 @@ def _answers(
         yield as_json(assessment, line.id, reason)
 
 
-def _read(line: str) -> _Line | _Bad:
-    """The line's text and id, or what is wrong with it."""
+def _read(line: str, brand: BrandContext | None, brand_called: BrandCalled) -> _Line | _Bad:
+    """The line's text, id and brand, or what is wrong with it; ``brand`` is its brand where it names none."""
     # A byte-order mark begins a file, and the line where one file was joined to another.
     line = line.rstrip("\r\n").removeprefix("\ufeff")
     if "\0" in line:
@@ -104,13 +122,13 @@ def _read(line: str) -> _Line | _Bad:
     if start == "[" and _is_array(line):
         return _Bad("is a JSON array; expected one JSON object a line, or plain text")
     if start != "{":
-        return _Line(None, line)
-    return _object(line)
+        return _Line(None, line, brand)
+    return _object(line, brand, brand_called)
 
 
-def _object(line: str) -> _Line | _Bad:
+def _object(line: str, brand: BrandContext | None, brand_called: BrandCalled) -> _Line | _Bad:
     try:
-        return _of_object(_DECODER.decode(line))
+        return _of_object(_DECODER.decode(line), brand, brand_called)
     except _BadNumber as error:
         return _Bad(str(error))
     except (json.JSONDecodeError, RecursionError) as error:
@@ -118,10 +136,18 @@ def _object(line: str) -> _Line | _Bad:
         return _Bad(f"{problem}; a text that starts with {{ must be sent as an object")
 
 
-def _of_object(found: dict[str, Any]) -> _Line | _Bad:
-    if not isinstance(found.get("text"), str):
-        return _Bad('has no "text" that is a string', found.get("id"))
-    return _Line(found.get("id"), found["text"])
+def _of_object(found: dict[str, Any], brand: BrandContext | None, brand_called: BrandCalled) -> _Line | _Bad:
+    id, text, name = found.get("id"), found.get("text"), found.get("brand")
+    if not isinstance(text, str):
+        return _Bad('has no "text" that is a string', id)
+    if not isinstance(name, str | None):
+        return _Bad('has a "brand" that is no string', id)
+    if name is None or not name.strip():
+        return _Line(id, text, brand)
+    own = brand_called(name)
+    if own is None:
+        return _Bad('has a "brand" that the configuration lacks; expected the name of one that it has', id)
+    return _Line(id, text, own)
 
 
 def _is_array(line: str) -> bool:

@@ -7,11 +7,12 @@ import queue
 import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from classifiers import BrandContext, load_classifier
-from classifiers.stream import classify_chunks
+from classifiers.stream import any_brand, classify_chunks
 from config.errors import UsageError
 from config.loading import CONFIG_VARIABLE, FILE_NAME, find_config, load_settings
 from config.settings import ClassifierSettings, Settings
@@ -42,7 +43,8 @@ def classify_to(
         complain(f"line {number} {sentence}")
 
     chunks = [texts] if texts else as_they_come(lines)
-    for line in classify_chunks(chunks, classifier, context_for(settings, brand), why=why, report=report):
+    default, named = context_for(settings, brand), partial(_brand_called, settings)
+    for line in classify_chunks(chunks, classifier, default, brand_called=named, why=why, report=report):
         out.write(line + "\n")
         out.flush()
     return bad
@@ -114,12 +116,20 @@ def context_for(settings: Settings | None, name: str | None) -> BrandContext | N
         return None
     check_brand(name)
     if settings is None:
-        return BrandContext(name=name, terms=(name,), competitors=())
+        return any_brand(name)
     try:
         return BrandContext.of(settings.brand(name))
     except KeyError:
         known = ", ".join(f'"{one.name}"' for one in settings.brands)
         raise UsageError(f'there is no brand "{name}" in the configuration; known: {known}') from None
+
+
+def _brand_called(settings: Settings | None, name: str) -> BrandContext | None:
+    """What the name in a line means, as after --brand; None for one that would be refused there."""
+    try:
+        return context_for(settings, name)
+    except UsageError:
+        return None
 
 
 def check_brand(name: str) -> None:

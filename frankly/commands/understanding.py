@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def classify(
     context: typer.Context,
     texts: Annotated[list[str] | None, typer.Argument(help="Texts [default: one a line from standard input].")] = None,
-    brand: Annotated[str | None, typer.Option(help="The brand that sentiment is read towards.")] = None,
+    brand: Annotated[
+        str | None, typer.Option(help="The brand that sentiment is read towards, where a line names none.")
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="Add the words that carried the decision.")] = False,
     model: Annotated[str | None, typer.Option(help="Another model: a folder or a Hugging Face name.")] = None,
 ) -> None:

@@ -160,6 +160,34 @@ def test_the_brand_reaches_the_model() -> None:
     assert set(classifier.brands) == {brand}
 
 
+def test_a_line_is_read_for_the_brand_that_it_names() -> None:
+    classifier, acme = WordCounter(), BrandContext("Acme")
+    lines = [
+        "all good",
+        '{"text": "so bad", "brand": "Zenith", "id": 1}',
+        '{"text": "bad bad", "brand": "Acme"}',
+        '{"text": "fine", "brand": null}',
+        '{"text": "quiet", "brand": " "}',
+        '{"text": "still bad", "brand": "Zenith"}',
+    ]
+    found = [json.loads(line) for line in classify_chunks([lines], classifier, acme)]
+    assert [each["topic"] for each in found] == ["all good", "so bad", "bad bad", "fine", "quiet", "still bad"]
+    assert classifier.brands == [acme, BrandContext("Zenith", ("Zenith",)), BrandContext("Acme", ("Acme",))]
+    assert classifier.calls == [3, 2, 1], "the lines of a brand are read together"
+
+
+def test_a_brand_that_is_no_string_or_not_known_is_refused() -> None:
+    lines = ['{"text": "bad", "brand": 7, "id": "a"}', '{"text": "bad", "brand": "Zenith", "id": "b"}']
+    assert run(lines, brand_called=lambda name: None) == [
+        {"id": "a", "line": 1, "error": 'has a "brand" that is no string'},
+        {
+            "id": "b",
+            "line": 2,
+            "error": 'has a "brand" that the configuration lacks; expected the name of one that it has',
+        },
+    ]
+
+
 def test_why_gives_every_word_of_the_text_its_weight() -> None:
     [found] = run(["this is bad bad"], why=True)
     why = found["why"]

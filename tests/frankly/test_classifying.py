@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import shlex
 import subprocess
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from frankly.classifying import _AT_ONCE, as_they_come
+from config.starting import write_starter
+from frankly.classifying import _AT_ONCE, as_they_come, classify_to
 from tests.classifiers.small_models import make_embedded
 from tests.journey.process import environment
 
@@ -122,3 +124,20 @@ def test_the_name_of_a_file_is_refused_as_a_text(tiny: Path, tmp_path: Path) -> 
     assert done.stderr == f"frankly: \"{file}\" is a file; to classify its lines: frankly classify < '{file}'\n"
     done = in_shell(f"classify --model {tiny} {tmp_path / 'missing.txt'} {'long' * 1000}")
     assert done.returncode == 0, "what names no file is a text"
+
+
+def brands_of(tiny: Path, config: Path | None, brand: str | None) -> list[bool | None]:
+    """For each of three lines whether it was read for a brand; None where the line was refused."""
+    lines = ["plain", '{"text": "named", "brand": "Example"}', '{"text": "unknown", "brand": "Acme"}']
+    out = io.StringIO()
+    classify_to(out, None, lines, config, brand=brand, why=False, model=str(tiny), complain=lambda sentence: None)
+    found = [json.loads(line) for line in out.getvalue().splitlines()]
+    return [None if "error" in one else one["relevant_score"] is not None for one in found]
+
+
+def test_the_brand_of_a_line_is_one_of_the_configuration_or_any_without_one(tiny: Path, tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    assert brands_of(tiny, tmp_path, None) == [False, True, None]
+    assert brands_of(tiny, tmp_path, "Example") == [True, True, None]
+    assert brands_of(tiny, None, None) == [False, True, True]
+    assert brands_of(tiny, None, "Acme") == [True, True, True]
