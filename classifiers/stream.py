@@ -131,8 +131,10 @@ def _object(line: str, brand: BrandContext | None, brand_called: BrandCalled) ->
         return _of_object(_DECODER.decode(line), brand, brand_called)
     except _BadNumber as error:
         return _Bad(str(error))
-    except (json.JSONDecodeError, RecursionError) as error:
-        problem = f"starts like a JSON object but is none ({error})"
+    except RecursionError:
+        return _Bad("is nested too deeply to be read")
+    except json.JSONDecodeError as error:
+        problem = f"starts like a JSON object but is none ({error.msg}: column {error.pos + 1})"
         return _Bad(f"{problem}; a text that starts with {{ must be sent as an object")
 
 

@@ -40,9 +40,9 @@ def classify_to(
     def report(number: int, sentence: str) -> None:
         nonlocal bad
         bad += 1
-        complain(f"line {number} {sentence}")
+        complain(f"{what} {number} {sentence}")
 
-    chunks = [texts] if texts else as_they_come(lines)
+    what, chunks = ("text", [texts]) if texts else ("line", as_they_come(lines))
     default, named = context_for(settings, brand), partial(_brand_called, settings)
     for line in classify_chunks(chunks, classifier, default, brand_called=named, why=why, report=report):
         out.write(line + "\n")

@@ -79,10 +79,18 @@ def test_a_line_that_cannot_be_read_is_reported_by_number_and_keeps_its_place() 
     lines = ["fine", '{"text": ', '{"id": 3}', '{"text": null}', "{" * 5000, "fine again"]
     found = run(lines, report=lambda number, problem: reported.append((number, problem)))
     assert [number for number, _ in reported] == [2, 3, 4, 5]
-    assert "starts like a JSON object" in reported[0][1]
+    assert reported[0][1] == (
+        "starts like a JSON object but is none (Expecting value: column 10); "
+        "a text that starts with { must be sent as an object"
+    )
     assert 'no "text"' in reported[1][1]
     assert [each.get("topic", each.get("line")) for each in found] == ["fine", 2, 3, 4, 5, "fine again"]
     assert all("error" in each for each in found[1:5])
+
+
+def test_an_object_that_is_nested_too_deeply_is_a_bad_line() -> None:
+    [found] = run(['{"text": ' * 100_000])
+    assert found["error"] == "is nested too deeply to be read"
 
 
 def test_an_object_without_a_text_keeps_its_id() -> None:

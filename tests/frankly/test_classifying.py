@@ -141,3 +141,13 @@ def test_the_brand_of_a_line_is_one_of_the_configuration_or_any_without_one(tiny
     assert brands_of(tiny, tmp_path, "Example") == [True, True, None]
     assert brands_of(tiny, None, None) == [False, True, True]
     assert brands_of(tiny, None, "Acme") == [True, True, True]
+
+
+def test_a_text_is_not_called_a_line(tiny: Path) -> None:
+    done = in_shell(f"classify --model {tiny} fine '{{broken' \"$(printf 'caf\\351')\"")
+    assert done.returncode == 1
+    problem = "starts like a JSON object but is none (Expecting property name enclosed in double quotes: column 2)"
+    assert done.stderr.splitlines() == [
+        f"text 2 {problem}; a text that starts with {{ must be sent as an object",
+        "text 3 has bytes that are no UTF-8",
+    ]
