@@ -5,13 +5,13 @@ refused; 5 another instance runs.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from config.errors import FranklyError
+from config.version import running_version
 from frankly.commands import answering, data, ledgers, operating, setting_up, steps, understanding
 from frankly.commands.common import complain, say
 
@@ -29,7 +29,7 @@ for part in (setting_up, operating, ledgers, steps, answering, understanding, da
 
 def _show_version(asked: bool) -> None:
     if asked:
-        say(f"frankly {version('frankly')}")
+        say(f"frankly {running_version()}")
         raise typer.Exit
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from config.types import format_duration
+from config.version import running_version
 from frankly.app import App
 from listener.deletions import overdue
 from listener.spending import day_of
@@ -24,7 +24,7 @@ def gather(app: App) -> dict[str, Any]:
     gaps, lost = overview.open_gaps(), overview.lost_seconds()
     states = {state.name: state for state in app.store.sources.all()}
     return {
-        "version": version("frankly"),
+        "version": running_version(),
         "database": str(app.settings.database_path),
         "mentions": overview.mentions(),
         "cases": overview.cases(),

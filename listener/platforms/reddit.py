@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import praw
@@ -37,6 +36,7 @@ from config.errors import (
     RateLimited,
 )
 from config.settings import RedditPlatform
+from config.version import running_version
 from listener.platforms.base import Account
 from listener.platforms.page import PlatformPage
 from listener.platforms.reddit_posts import FULLNAME, after_of, posts_of
@@ -79,7 +79,7 @@ class RedditClient:
             client_id=credentials.client_id.get_secret_value(),
             client_secret=credentials.client_secret.get_secret_value(),
             refresh_token=credentials.refresh_token.get_secret_value(),
-            user_agent=f"linux:frankly:{_version()} (by /u/{credentials.username})",
+            user_agent=f"linux:frankly:{running_version()} (by /u/{credentials.username})",
             oauth_url=settings.base_url,
             reddit_url=REDDIT_SIGN_IN if home else settings.base_url,
             check_for_updates=False,
@@ -222,10 +222,3 @@ def _refusal(error: Exception) -> PlatformError:
         kind = type(error.original_exception).__name__
         return PlatformUnavailable(f"Reddit cannot be reached ({kind}); will try again")
     return PlatformUnavailable(f"Reddit's answer cannot be understood ({type(error).__name__}); will try again")
-
-
-def _version() -> str:
-    try:
-        return version("frankly")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "0"

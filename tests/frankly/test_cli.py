@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.version import running_version
 from tests.journey.process import environment, frankly
 
 HERE = Path(__file__).parent.parent.parent
@@ -34,6 +35,19 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE)
     assert "heavy: []" in done.stdout
+
+
+def test_the_version_is_told_whether_installed_or_not() -> None:
+    code = (
+        "import importlib.metadata as metadata, sys; sys.argv = ['frankly', '--version']\n"
+        "def missing(name): raise metadata.PackageNotFoundError(name)\n"
+        "if {hidden}: metadata.version = missing\n"
+        "from frankly.cli import main\nmain()"
+    )
+    for hidden, told in ((True, "frankly unknown\n"), (False, f"frankly {running_version()}\n")):
+        words = [sys.executable, "-c", code.format(hidden=hidden)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=HERE)
+        assert (done.returncode, done.stdout) == (0, told), done.stderr
 
 
 @pytest.mark.parametrize(
