@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
+
+from config.errors import FranklyError
 
 if TYPE_CHECKING:
     from frankly.app import App
@@ -44,10 +46,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def standard_output() -> TextIO:
+    """Return standard output; ``FranklyError`` where whoever started this closed it."""
+    if sys.stdout is None:
+        raise FranklyError("standard output is closed; expected it to lead to a terminal, a file or a program")
+    return sys.stdout
+
+
 def write_json(value: Any) -> None:
     """Write one JSON document to standard output."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    out = standard_output()
+    json.dump(value, out, ensure_ascii=False, indent=2, default=str)
+    out.write("\n")
 
 
 @contextmanager

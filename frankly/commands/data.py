@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, application, complain, say, write_json
+from frankly.commands.common import Json, application, complain, say, standard_output, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +50,7 @@ def export(
 
     with application(context) as app:
         if output is None:
-            write_export(app.store, subject, form, sys.stdout)
+            write_export(app.store, subject, form, standard_output())
             return
         with output.open("w", encoding="utf-8", newline="") as file:
             count = write_export(app.store, subject, form, file)

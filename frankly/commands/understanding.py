@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import FranklyError
-from frankly.commands.common import Json, application, complain, config_of, pairs, say, write_json
+from frankly.commands.common import Json, application, complain, config_of, pairs, say, standard_output, write_json
 
 if TYPE_CHECKING:
     from classifiers.evaluation.report import Report
@@ -36,8 +36,10 @@ def classify(
     """Read texts, or lines of text or JSON with "text", and write one JSON object a line, in order."""
     from frankly.classifying import classify_to
 
-    lines, config = () if texts else _standard_input(), config_of(context)
-    bad = classify_to(sys.stdout, texts, lines, config, brand=brand, why=why, model=model, complain=complain)
+    lines = () if texts else _standard_input()
+    bad = classify_to(
+        standard_output(), texts, lines, config_of(context), brand=brand, why=why, model=model, complain=complain
+    )
     if bad:
         raise typer.Exit(1)
 

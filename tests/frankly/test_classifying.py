@@ -110,6 +110,14 @@ def test_an_input_that_cannot_be_read_is_one_sentence(tiny: Path, redirected: st
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 
+def test_a_closed_output_is_one_sentence(tiny: Path) -> None:
+    done = in_shell(f"classify --model {tiny} broken >&-")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "frankly: standard output is closed; expected it to lead to a terminal, a file or a program\n"
+    )
+
+
 def test_texts_as_arguments_need_no_standard_input(tiny: Path) -> None:
     done = in_shell(f"classify --model {tiny} 'my router is broken' <&-")
     assert done.returncode == 0, done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -91,6 +92,17 @@ def test_each_mistake_is_one_sentence_with_its_exit_code(
     assert sentence in done.stderr, done.stderr
     assert done.returncode == code
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", ["status --json", "export events"])
+def test_a_closed_output_is_one_sentence(folder: Path, words: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m frankly --config {shlex.quote(str(folder))} {words} >&-"],
+        capture_output=True, text=True, check=False, timeout=120, env=environment({}),
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("frankly: standard output is closed; expected")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_broken_toml_is_named_with_its_line(folder: Path) -> None:
