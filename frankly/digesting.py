@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.errors import UsageError
 from frankly.app import App
+from frankly.commands.common import escaped_json
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest, to_json
 from responders.digest.markdown import render_markdown
@@ -34,5 +35,5 @@ def digest_texts(app: App, brand: str | None, day: date | None, form: str, *, de
 
 def _written(app: App, digest: Digest, form: str) -> str:
     if form == "json":
-        return to_json(digest)
+        return escaped_json(to_json(digest))
     return render_html(digest, app.settings, for_mail=True) if form == "html" else render_markdown(digest)

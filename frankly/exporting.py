@@ -7,6 +7,7 @@ import json
 from typing import TextIO
 
 from config.errors import UsageError
+from frankly.commands.common import escaped_json
 from store.exports import SUBJECTS
 from store.store import Store
 
@@ -28,7 +29,7 @@ def write_export(store: Store, subject: str, form: str, out: TextIO) -> int:
 def _write_lines(store: Store, subject: str, out: TextIO) -> int:
     count = 0
     for row in store.exports.rows(subject):
-        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.write(escaped_json(json.dumps(row, ensure_ascii=False)) + "\n")
         count += 1
     return count
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from config.errors import FranklyError
 if TYPE_CHECKING:
     from frankly.app import App
     from store.records import Agent
+
+# Controls that JSON leaves as they are, and the characters that break lines or turn the direction of text.
+_COMMANDING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 
@@ -46,6 +50,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def escaped_json(document: str) -> str:
+    """Write what would command a terminal as escapes in a JSON document: it means the same, and all letters stay."""
+    return _COMMANDING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
 def standard_output() -> TextIO:
     """Return standard output; ``FranklyError`` where whoever started this closed it."""
     if sys.stdout is None:
@@ -55,9 +64,7 @@ def standard_output() -> TextIO:
 
 def write_json(value: Any) -> None:
     """Write one JSON document to standard output."""
-    out = standard_output()
-    json.dump(value, out, ensure_ascii=False, indent=2, default=str)
-    out.write("\n")
+    standard_output().write(escaped_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)) + "\n")
 
 
 @contextmanager

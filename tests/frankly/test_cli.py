@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -200,10 +201,13 @@ def test_classify_works_in_an_empty_directory_and_keeps_the_order(tmp_path: Path
 
 
 def test_terminal_output_holds_no_control_characters(folder: Path) -> None:
-    row = {"text": "Example \x1b[2J\x1b]0;owned\x07 hello \u202eevil", "id": "1", "author": "esc\x1b[31m"}
+    row = {"text": "Example \x1b[2J\x1b]0;owned\x07 hello \x9b31m \u202eevil", "id": "1", "author": "esc\x1b[31m"}
     (folder / "posts.jsonl").write_text(json.dumps(row))
     frankly(folder, "replay", str(folder / "posts.jsonl"))
-    for words in (("explain", "1"), ("cases", "--status", "all")):
-        out = frankly(folder, *words).stdout
-        assert "\x1b" not in out
-        assert "\u202e" not in out
+    printing = (("explain", "1"), ("cases", "--status", "all"), ("explain", "1", "--json"), ("export", "mentions"))
+    told = {words: frankly(folder, *words).stdout for words in printing}
+    for words, out in told.items():
+        assert out, words
+        assert not re.search("[\x1b\x07\x9b\u202e]", out), words
+    assert json.loads(told["explain", "1", "--json"])["mention"]["text"] == row["text"]
+    assert json.loads(told["export", "mentions"])["text"] == row["text"]

@@ -19,8 +19,8 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOSTILE = '=HYPERLINK("http://evil.example","a refund")'
 
 
-def seed(store: Store) -> None:
-    post = Post(Platform.X, "1", Author("7", "@sum"), HOSTILE, AT, "1")
+def seed(store: Store, text: str = HOSTILE) -> None:
+    post = Post(Platform.X, "1", Author("7", "@sum"), text, AT, "1")
     with store.transaction():
         store.mentions.add(post, brand="Acme", source="replay", at=AT)
     mention = store.mentions.unassessed(1)[0]
@@ -56,6 +56,15 @@ def test_a_spreadsheet_shows_a_hostile_cell_and_does_not_run_it(store: Store) ->
     (cells,) = list(csv.DictReader(io.StringIO(table.getvalue())))
     assert cells["text"] == f"'{HOSTILE}"
     assert cells["author"] == "'@sum"
+
+
+def test_a_line_commands_no_terminal_and_means_the_same(store: Store) -> None:
+    text = "grüße 😀 \x1b[31m \x9b31m \u202egnp.exe"
+    seed(store, text)
+    lines = io.StringIO()
+    write_export(store, "mentions", "jsonl", lines)
+    assert '"grüße 😀 \\u001b[31m \\u009b31m \\u202egnp.exe"' in lines.getvalue()
+    assert json.loads(lines.getvalue())["text"] == text
 
 
 def test_a_wrong_subject_or_form_is_named(store: Store) -> None:
