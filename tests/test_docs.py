@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.stream import as_json
 from docs.generate import DOCS, pages
 from frankly.cli import app
 from frankly.commands.operating import agents
+from store.records import Assessment
 
 ROOT = Path(__file__).parent.parent
 PAGES = pages()
@@ -26,6 +28,13 @@ def test_every_command_stands_in_the_readme() -> None:
     assert [name for name in names if f"frankly {name}" not in readme] == []
     assert agents.registered_commands
     assert "frankly agents" in readme
+
+
+def test_every_field_of_classify_is_described() -> None:
+    page = (ROOT / "docs" / "classifier.md").read_text(encoding="utf-8")
+    section = page[: page.index("\n## How good it is")]
+    described = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)))
+    assert described == list(as_json(Assessment("model", "revision"), why=[]))
 
 
 def test_every_dependency_is_explained() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, application, console, say, write_json
+from frankly.commands.common import Json, Why, application, console, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +36,7 @@ def cases(
 def explain(
     context: typer.Context,
     mention: Annotated[str, typer.Argument(help="Our id of a mention, the platform's id, or its address.")],
-    why: Annotated[bool, typer.Option("--why", help="Add the words that carried the classifier's decision.")] = False,
+    why: Why = False,
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of one mention: heard, understood, decided, answered."""

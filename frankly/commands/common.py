@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _COMMANDING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Why = Annotated[
+    bool, typer.Option("--why", help="Add the words that carried the complaint where there is one, else the sentiment.")
+]
 
 
 def console() -> Console:

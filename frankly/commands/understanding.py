@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import FranklyError
-from frankly.commands.common import Json, application, complain, config_of, pairs, say, standard_output, write_json
+from frankly.commands.common import Json, Why, application, complain, config_of, pairs, say, standard_output, write_json
 
 if TYPE_CHECKING:
     from classifiers.evaluation.report import Report
@@ -30,7 +30,7 @@ def classify(
     brand: Annotated[
         str | None, typer.Option(help="The brand that sentiment is read towards, where a line names none.")
     ] = None,
-    why: Annotated[bool, typer.Option("--why", help="Add the words that carried the decision.")] = False,
+    why: Why = False,
     model: Annotated[str | None, typer.Option(help="Another model: a folder or a Hugging Face name.")] = None,
 ) -> None:
     """Read texts, or lines of text or JSON with "text", and write one JSON object a line, in order."""
