@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.errors import UsageError
 from frankly.app import App
-from frankly.commands.common import escaped_json
+from frankly.escaping import escaped_json
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest, to_json
 from responders.digest.markdown import render_markdown

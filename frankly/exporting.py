@@ -7,7 +7,7 @@ import json
 from typing import TextIO
 
 from config.errors import UsageError
-from frankly.commands.common import escaped_json
+from frankly.escaping import escaped_json
 from store.exports import SUBJECTS
 from store.store import Store
 

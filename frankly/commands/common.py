@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +13,11 @@ import typer
 from rich.console import Console
 
 from config.errors import FranklyError
+from frankly.escaping import escaped_json
 
 if TYPE_CHECKING:
     from frankly.app import App
     from store.records import Agent
-
-# Controls that JSON leaves as they are, and the characters that break lines or turn the direction of text.
-_COMMANDING = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Why = Annotated[
@@ -51,11 +48,6 @@ def complain(sentence: str) -> None:
 def printable(text: str) -> str:
     """Take out of strangers' text what would command a terminal: control and direction characters."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def escaped_json(document: str) -> str:
-    """Write what would command a terminal as escapes in a JSON document: it means the same, and all letters stay."""
-    return _COMMANDING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def standard_output() -> TextIO:

@@ -7,7 +7,8 @@ import unicodedata
 
 import pytest
 
-from frankly.commands.common import escaped_json, write_json
+from frankly.commands.common import write_json
+from frankly.escaping import escaped_json
 
 DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 READABLE = "grüße, “שלום” مرحبا 你好 👩\u200d👩\u200d👧 ☎\ufe0f\u00a0\u00ad"
