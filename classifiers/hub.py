@@ -37,6 +37,7 @@ _OVERLAP = 32
 _ONNX = ("model.onnx", "onnx/model.onnx")
 _WANTED = ["*.json", "*.txt", "*.model", "model.onnx*", "onnx/model.onnx*"]
 _TORCH_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
+_TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
 _IGNORED = "ignore"
 _BELONGS = "expected a text classifier's config.json, tokenizer and weights"
 _WHY_NOT_FETCHED: tuple[tuple[type[Exception], str], ...] = (
@@ -179,13 +180,16 @@ def _config(folder: Path) -> Any:
 
 
 def _tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    # Where there is none, transformers makes one that knows no word.
+    if not any(file for pattern in _TOKENIZERS for file in folder.glob(pattern)):
+        raise ConfigurationError(f"it has no tokenizer, such as tokenizer.json; {_BELONGS}")
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # whatever reading a damaged file raises
-        damaged = "its tokenizer.json or tokenizer_config.json is damaged"
-        missing = "it has no tokenizer.json, nor another tokenizer that can be read"
-        found = damaged if (folder / "tokenizer.json").exists() else missing
-        raise ConfigurationError(f"{found}; {_BELONGS}") from error
+        raise ConfigurationError(
+            "its tokenizer is damaged, or of a kind that transformers does not know; copy the model again, or name "
+            "another"
+        ) from error
     if not tokenizer.is_fast:
         raise ConfigurationError("it has no tokenizer.json; only such tokenizers cut long texts into windows")
     if tokenizer.pad_token is None:

@@ -191,9 +191,9 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         ("config.json", None, "its folder has neither config.json nor heads.json; expected a text classifier's"),
         ("config.json", "{", "its config.json is damaged"),
         ("config.json", '{"model_type": "bert", "id2label": []}', "its config.json is damaged"),
-        ("tokenizer.json", None, "it has no tokenizer.json, nor another tokenizer that can be read"),
-        ("tokenizer.json", "{}", "its tokenizer.json or tokenizer_config.json is damaged"),
-        ("tokenizer_config.json", "[]", "its tokenizer.json or tokenizer_config.json is damaged"),
+        ("tokenizer.json", None, "it has no tokenizer, such as tokenizer.json; expected a text classifier's"),
+        ("tokenizer.json", "{}", "its tokenizer is damaged"),
+        ("tokenizer_config.json", "[]", "its tokenizer is damaged"),
         ("onnx/model.onnx", "no model", "onnx/model.onnx is not a model that onnxruntime can run; copy the model"),
     ],
 )
@@ -206,6 +206,23 @@ def test_a_damaged_folder_is_told_by_its_file(
     else:
         (model / file).write_text(content)
     assert sentence in why_not(model)
+
+
+def test_a_tokenizer_that_knows_no_word_is_not_made_up(tmp_path: Path, folder: Path) -> None:
+    model = Path(shutil.copytree(folder, tmp_path / "model"))
+    for file in model.glob("tokenizer*"):
+        file.unlink()
+    assert why_not(model).startswith("it has no tokenizer")
+
+
+def test_a_vocabulary_alone_is_a_tokenizer(tmp_path: Path, folder: Path) -> None:
+    model = Path(shutil.copytree(folder, tmp_path / "model"))
+    words = json.loads((model / "tokenizer.json").read_text())["model"]["vocab"]
+    for file in model.glob("tokenizer*"):
+        file.unlink()
+    (model / "vocab.txt").write_text("\n".join(words))
+    [found] = load_classifier(ClassifierSettings(model=str(model), label_map=MAP)).assess(["broken"])
+    assert found.sentiment is Sentiment.NEGATIVE
 
 
 @pytest.mark.parametrize(("labels", "named"), [(("positive", "negative"), 2), ((*LABELS, "neutral"), 4)])
