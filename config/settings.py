@@ -170,7 +170,10 @@ class ClassifierSettings(Section):
     """Which model reads the posts."""
 
     model: str = Field("embedded", description='"embedded", a folder, or a Hugging Face name')
-    revision: str | None = Field(None, description="of a Hugging Face model: a branch, tag or commit")
+    revision: str | None = Field(
+        None,
+        description="of a Hugging Face model: a branch, tag or commit; the embedded one must be of it",
+    )
     label_map: dict[str, str] = Field({}, description="the model's own labels in frankly's words")
     complaint_threshold: float = Field(0.5, ge=0, le=1, description="the score from which a post is a complaint")
     unsure_below: float = Field(0.45, ge=0, le=1, description="confidence under which a person decides")
