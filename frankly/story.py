@@ -80,6 +80,7 @@ def _post(mention: Mention) -> dict[str, Any]:
 def _assessment(found: Assessment) -> dict[str, Any]:
     return {
         "sentiment": found.sentiment,
+        "sentiment_scores": found.sentiment_scores,
         "complaint": found.complaint,
         "complaint_score": found.complaint_score,
         "severity": found.severity,
@@ -87,6 +88,9 @@ def _assessment(found: Assessment) -> dict[str, Any]:
         "kind": found.kind,
         "topic": found.topic,
         "language": found.language,
+        "relevant_score": found.relevant_score,
+        "offensive_score": found.offensive_score,
+        "sarcasm_score": found.sarcasm_score,
         "unsure": found.unsure,
         "model": found.model,
         "revision": found.revision,
@@ -146,6 +150,8 @@ def _understood(one: dict[str, Any]) -> str:
     ]
     reasons = f", because {'; '.join(one['severity_reasons'])}" if one["severity_reasons"] else ""
     severity = f", severity {one['severity']}{reasons}" if one["severity"] else ""
+    topic = f", topic {one['topic']}" if one["topic"] else ""
+    language = f", language {one['language'] or 'unknown'}"
     unsure = ", unsure: a person decides" if one["unsure"] else ""
     by = f"{one['model']} {one['revision']}"
-    return f"Understood by {by}: {one['sentiment']}, {complaint}, kind {one['kind']}{severity}{unsure}"
+    return f"Understood by {by}: {one['sentiment']}, {complaint}, kind {one['kind']}{severity}{topic}{language}{unsure}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,3 +53,17 @@ def test_a_text_that_is_gone_has_no_words(app: App) -> None:
 def test_a_text_that_no_word_carries_says_so(app: App) -> None:
     mention = Seed(app.store, "Example").mention(NOON, "plain words that mean little")
     assert "No single word carried it" in tell(told(app, str(mention), why=True))
+
+
+def test_the_story_has_whatever_rules_may_ask_of_an_assessment(app: App) -> None:
+    seed = Seed(app.store, "Example")
+    mention = app.store.mentions.get(seed.mention(NOON, "my router is broken"))
+    [found] = app.classifier.assess([mention.post.text])
+    scored = replace(found, topic="outage", language=None, relevant_score=0.9, offensive_score=0.2, sarcasm_score=0.1)
+    with app.store.transaction():
+        app.store.assessments.add([(mention, scored)], NOON)
+    story = told(app, str(mention.id))
+    last = story["assessments"][-1]
+    assert (last["relevant_score"], last["offensive_score"], last["sarcasm_score"]) == (0.9, 0.2, 0.1)
+    assert last["sentiment_scores"] == found.sentiment_scores
+    assert "topic outage, language unknown" in tell(story)
