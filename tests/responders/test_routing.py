@@ -141,6 +141,7 @@ STARTER = Path(__file__).parents[2] / "config" / "starter" / "routes.toml"
         (COMPLAINT, True, "my line is down", "outage, told to us"),
         (replace(COMPLAINT, unsure=True), True, "my line is down", "complaint"),
         (COMPLAINT, True, "my line is down, I will call my lawyer", "danger or law"),
+        (replace(THANKS, kind=Kind.OTHER), True, "I'm thinking of ending it all", "danger or law"),
         (THANKS, True, "thank you so much", "thanks, told to us"),
         (replace(THANKS, kind=Kind.PRAISE), True, "took all my savings", "told to us"),
         (replace(THANKS, complaint_score=0.25), True, "thanks for the confetti", "told to us"),
