@@ -175,7 +175,7 @@ def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
         assert f"| {name}: never learnt from, name given |" in card
     assert "`--without SET`" in card
     assert _figure(card, "sentiment | tweet_sentiment: val", "macro-recall") >= 74
-    assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 83
+    assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 84
     assert _figure(card, "complaint | complaints: held-out tenth, without the two random domains |", "macro-F1") >= 78
     assert _figure(card, "reproach | complaints: held-out tenth", "macro-F1") >= 45
 
