@@ -15,7 +15,7 @@ from responders.desk.signin import hash_password, make_login_link
 from store.records import Agent, Role
 from store.store import Store
 from tests.conftest import FrozenClock
-from tests.desk.seed import Seed
+from tests.desk.seed import POSTS, Seed
 
 PASSWORD = "correct horse battery"
 BASE = "http://localhost"
@@ -30,6 +30,13 @@ def wall() -> FrozenClock:
 @pytest.fixture
 def seed(store: Store, clock: FrozenClock) -> Seed:
     return Seed(store, clock)
+
+
+@pytest.fixture
+def case_id(seed: Seed) -> int:
+    """The case of a missed engineer visit, with two posts."""
+    seed.hear(POSTS[1])
+    return seed.hear(POSTS[2]).id
 
 
 @pytest.fixture
