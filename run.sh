@@ -74,8 +74,9 @@ case "$command" in
   train)
     install requirements-dev.lock
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[train]"
-    # One worker to a core is faster than threads; a GPU is fed by one worker.
-    workers=$(command -v nvidia-smi >/dev/null && echo 1 || nproc)
+    # One worker to a core is faster than threads. A GPU is fed by one, but where an ensemble is trained (--members) each
+    # worker trains networks of its own, and several feed it better: WORKERS=8 ./run.sh train …
+    workers=${WORKERS:-$(command -v nvidia-smi >/dev/null && echo 1 || nproc)}
     exec "$venv/bin/python" -m torch.distributed.run --nproc-per-node "$workers" --master-addr 127.0.0.1 \
       -m classifiers.training --data "$1" --out "$2" "${@:3}"
     ;;

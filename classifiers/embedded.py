@@ -20,7 +20,7 @@ from classifiers import BrandContext
 from classifiers.clauses import Clauses
 from classifiers.heads import COPY_AGAIN, ModelFile, read_heads
 from classifiers.judgement import Judge
-from classifiers.scores import Floats, Integers, Scores, batches_by_length, combine, softmax
+from classifiers.scores import Floats, Integers, Scores, answered, batches_by_length, combine, softmax
 from classifiers.text import mask, normalise
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
@@ -76,11 +76,8 @@ class EmbeddedModel:
         heads = {
             head.name: softmax(logits[:, head.columns], head.temperature) for head in self.file.heads if head.shipped
         }
-        if "sentiment" in heads and "stance" in heads:
-            branded = np.array([bool(readings[owner].brand) for owner in owners], dtype=np.bool_)
-            heads["mood"] = heads["sentiment"]
-            heads["sentiment"] = np.where(branded[:, None], heads["stance"], heads["mood"])
-        return combine(heads, owners, lengths, len(readings), embeddings)
+        branded = np.array([bool(readings[owner].brand) for owner in owners], dtype=np.bool_)
+        return combine(answered(heads, branded), owners, lengths, len(readings), embeddings)
 
     @property
     def has_meaning(self) -> bool:

@@ -24,8 +24,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sarcasm": ("not_sarcastic", "sarcastic"),
 }
 # What a model knows besides, and rules go on from: how strongly a complaint reproaches, least first (Jin and Aletras,
-# NAACL 2021, after Trosborg, 1995), what the author is doing, and how bad it is for them. Stance is the sentiment
-# towards a brand, and answered in its place where a text is read for one. Feeling and emotion only teach the encoder.
+# NAACL 2021, after Trosborg, 1995), what the author is doing, and how bad it is for them. Feeling and emotion only
+# teach the encoder.
 REPROACH = ("no_explicit_reproach", "disapproval", "accusation", "blame")
 KIND = tuple(kind.value for kind in Kind)
 HARM = ("none", *(severity.value for severity in Severity))
@@ -36,7 +36,12 @@ INNER_LABELS: dict[str, tuple[str, ...]] = {
     "kind": KIND,
     "harm": HARM,
     "stance": LABELS["sentiment"],
+    "grievance": LABELS["complaint"],
 }
+# Heads that answer in another's place where a text is read for a brand: what a desk calls negative, or a complaint, is
+# not what readers of tweets do (docs/classifier.md).
+TOWARDS_BRAND = {"sentiment": "stance", "complaint": "grievance"}
+_QUESTIONS = {head: question for question, head in TOWARDS_BRAND.items()}
 TEACHERS = frozenset({"feeling", "emotion"})
 
 
@@ -60,7 +65,7 @@ class Head:
     @property
     def question(self) -> str:
         """What its labels are called: stance answers the question of sentiment where a brand is named."""
-        return "sentiment" if self.name == "stance" else self.name
+        return _QUESTIONS.get(self.name, self.name)
 
 
 @dataclass(frozen=True, slots=True)

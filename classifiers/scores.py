@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from classifiers.heads import HARM, KIND, LABELS, REPROACH
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _Table = list[list[float]]  # windows as rows, labels as columns
-_Share = TypeVar("_Share", float, Floats)
 
 _AS_LIKELY = 0.5  # a complaint as not
 _HARDLY = 0.2  # a share of kind that speaks against it
@@ -79,12 +78,31 @@ def _strongest(shares: Mapping[str, float]) -> str:
     return max(shares, key=shares.__getitem__)
 
 
-def beside_kind(complaint: _Share, kind: _Share) -> _Share:
-    """A complaint's score, from its head's and the kind's share: the latter head knows posts to companies alone.
+def answered(heads: Mapping[str, Floats], branded: NDArray[np.bool_]) -> dict[str, Floats]:
+    """The heads' probabilities (arrays of shape (windows, labels)) with those in place that answer for a brand.
 
-    Measured in docs/classifier.md, "Our own posts".
+    Where a window is ``branded``, stance and grievance answer; what sentiment says stays as the mood. A complaint there
+    is in part the kind's, a head that knows posts to companies alone: measured in docs/classifier.md, "Our own posts".
+    A model without the head grievance has one answer to complaints, with or without a brand.
     """
-    return (1 - _OF_KIND) * complaint + _OF_KIND * kind
+    found = dict(heads)
+    if "sentiment" in heads and "stance" in heads:
+        found["mood"] = heads["sentiment"]
+        found["sentiment"] = np.where(branded[:, None], heads["stance"], heads["sentiment"])
+    if "complaint" in heads:
+        found["complaint"] = beside_kind(heads.get("grievance", heads["complaint"]), heads.get("kind"))
+        if "grievance" in heads:
+            found["complaint"] = np.where(branded[:, None], found["complaint"], heads["complaint"])
+    return found
+
+
+def beside_kind(complaints: Floats, kinds: Floats | None) -> Floats:
+    """Shares of other and complaint, (texts, 2), in part as the kind has them; as they are where that is not known."""
+    if kinds is None:
+        return complaints
+    share = kinds[:, _COMPLAINS]
+    mixed = (1 - _OF_KIND) * complaints + _OF_KIND * np.stack([1 - share, share], axis=1)
+    return np.asarray(mixed, dtype=np.float32)
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -129,7 +147,7 @@ def combine(
 
 
 def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embeddings: Floats | None) -> Scores:
-    complaints = _complaints(shares, rows)
+    complaints = [shares["complaint"][row][1] for row in rows] if "complaint" in shares else []
     worst_row = rows[complaints.index(max(complaints))] if complaints else rows[0]
 
     def mean(name: str, labels: Sequence[str]) -> dict[str, float] | None:
@@ -154,16 +172,6 @@ def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embe
         mood=mean("mood", LABELS["sentiment"]),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
-
-
-def _complaints(shares: Mapping[str, _Table], rows: list[int]) -> list[float]:
-    """How much each window looks like a complaint; empty where the model has no such head."""
-    if "complaint" not in shares:
-        return []
-    heads = [shares["complaint"][row][1] for row in rows]
-    if "kind" not in shares:
-        return heads
-    return [beside_kind(head, shares["kind"][row][_COMPLAINS]) for head, row in zip(heads, rows, strict=True)]
 
 
 def _mean(table: _Table, rows: list[int], weights: list[int]) -> list[float]:

@@ -44,7 +44,15 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="teach the encoder the set of complaints too; a tenth of it is judged then, instead of ten folds",
     )
+    parser.add_argument(
+        "--members",
+        type=int,
+        default=0,
+        help="networks that are trained first, each by one worker, whose mean answers teach the others; default: none",
+    )
+    parser.add_argument("--students", type=int, default=1, help="that learn from the members; their mean is taken")
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=32, help="texts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of each worker")
     parser.add_argument(
@@ -74,6 +82,9 @@ def main(argv: list[str] | None = None) -> int:
         threads=arguments.threads,
         encoder_rate=arguments.rate,
         replayed=arguments.replayed,
+        batch=arguments.batch,
+        members=arguments.members,
+        students=arguments.students,
         complaints=arguments.teach_complaints,
     )
     paths = Paths(

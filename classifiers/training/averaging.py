@@ -23,7 +23,12 @@ def average_with(network: Network, others: Sequence[Path], heads: Sequence[Head]
     """
     own = network.state_dict()
     found = [restored(path, own, heads) if path.is_dir() else _weights(path, own) for path in others]
-    network.load_state_dict({name: _mean([own[name], *(each[name] for each in found)]) for name in own})
+    network.load_state_dict(mean_weights([own, *found]))
+
+
+def mean_weights(networks: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean, weight by weight, of the states of like networks."""
+    return {name: _mean([each[name] for each in networks]) for name in networks[0]}
 
 
 def _mean(weights: Sequence[Tensor]) -> Tensor:

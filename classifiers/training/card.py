@@ -50,9 +50,9 @@ sentence vector of the encoder before any of this training, by which topics are 
 
 Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment, stance and kind are
-their mean, every other head takes its strongest window. A complaint's score is three quarters of its head's and one
-of the kind's share of complaints. With a brand, the model reads the pair (text, brand name), and the stance is what it
-says of sentiment; without one, it reads the text alone.
+their mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name): then
+the stance is what it says of sentiment, and a complaint's score is three quarters the grievance's and one the kind's
+share of complaints. Without one it reads the text alone, and sentiment and complaint answer.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing, where at least 50 are there;
 those of complaint and reproach on what heads said of rows that they were fitted without. Rare labels weighed more in
 training, so the probabilities stand between how often labels occur in the sets and all being equally likely.
@@ -83,10 +83,11 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
         "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
         "of six of fifty-five writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
-        "fitted last: those of complaints to that set and our own posts, kind and harm to our own posts alone,",
-        "relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to those of both",
-        "that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may or may not",
-        "stand in it.",
+        "fitted last: complaint and reproach to the set of complaints (and complaint to our own posts, which weigh",
+        "0.15), grievance to our own posts and, with half its weight, that set beside a name; kind and harm to our own",
+        "posts alone, relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to",
+        "those of both that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may",
+        "or may not stand in it.",
         "",
     ]
     return "\n".join(lines)
@@ -97,9 +98,9 @@ def _scored(report: Report) -> str:
 
 Measured by the command that made it, on validation or held-out rows (split by group) that nothing was learnt from or
 fitted on; no test set was read. The set of complaints is judged in float, by heads that were fitted to the encoder on
-nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. There it is the head
-of complaints alone; elsewhere a complaint is judged as it is answered, a quarter of it by the kind. All other rows are
-judged by the int8 model. Posts of our own were written for this, so they are like those that taught it in more than
+nine other parts of ten and calibrated on another half; the shipped heads are fitted on all ten. There a grievance is
+that head's alone; elsewhere it is judged as it is answered, a quarter of it by the kind. All other rows are judged by
+the int8 model. Posts of our own were written for this, so they are like those that taught it in more than
 what people write: expect less of strangers' posts. "Commonest" is the macro-F1 of always giving the commonest label.
 ECE is the expected calibration error over 15 bins.
 
@@ -168,11 +169,14 @@ def _again(making: Making) -> str:
     asked = f" --teacher FOLDER_OF_{making.teacher}" if making.teacher else ""
     asked += "".join(f" --average {_named(other)}" for other in making.averaged)
     asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
+    asked += f" --members {recipe.members} --students {recipe.students}" if recipe.members else ""
+    asked += f" --batch {recipe.batch}" if recipe.batch != Recipe().batch else ""
     asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
+    ensemble = _ENSEMBLE.format(members=recipe.members, students=recipe.students) if recipe.members else ""
     averaged = ""
     if making.averaged:
         folds = "" if making.start or recipe.complaints else ", and ten folds before it"
@@ -187,11 +191,18 @@ there is one `split`, `target`, `group`. A set that is not there, or is named wi
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
 over about the last tenth; then some heads by logistic regression on the finished encoder. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
-{averaged}{taught}{started}"""
+{ensemble}{averaged}{taught}{started}"""
 
 
 def _named(other: str) -> str:
     return other if other.endswith(".pt") else f"FOLDER_OF_{other}"
+
+
+_ENSEMBLE = """
+It is the mean of {students} networks that learnt beside the labels, half and half, what {members} others say together
+of the same texts, and with less weight what those say where there is no label. They were trained first, from other
+seeds, by the same rows. None of them learnt the tenth of complaints that is judged.
+"""
 
 
 _STARTED = """

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from classifiers.heads import TOWARDS_BRAND
 from classifiers.text import normalise
 from classifiers.training.rivals import NAMES
 from classifiers.training.sets import OWN_POSTS, SETS, Labels, ResearchSet, Row
@@ -36,8 +37,8 @@ class Example:
     """One text with what is known of it.
 
     ``labels`` are by question where an example is to be judged or read by a probe, and by head where ``draw`` made it
-    for the encoder: there the sentiment beside a brand is the head stance's. ``weights`` says how much each head counts
-    in the loss; ``shares`` what a teacher gives each label of a head.
+    for the encoder: there the sentiment beside a brand is the head stance's, and the complaint the grievance's.
+    ``weights`` says how much each head counts in the loss; ``shares`` what a teacher gives each label of a head.
     """
 
     text: str
@@ -231,7 +232,7 @@ def _read(row: Row, clean: Clean, brand: str | None = None) -> str:
 
 
 def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chance: random.Random) -> Example:
-    """The row's example, with a brand in ``brand_share`` of the cases; its sentiment teaches the stance then.
+    """The row's example, with a brand in ``brand_share`` of the cases; it teaches the stance and the grievance then.
 
     A text about two companies always is read for one of them; one without a stated target is ``shown_with_brand``.
     """
@@ -245,7 +246,7 @@ def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chan
 
 
 def _beside_brand(heads: Mapping[str, _Known]) -> dict[str, _Known]:
-    return {"stance" if head == "sentiment" else head: known for head, known in heads.items()}
+    return {TOWARDS_BRAND.get(head, head): known for head, known in heads.items()}
 
 
 def shown_with_brand(example: Example, chance: random.Random) -> Example:

@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifiers.heads import Head
+from classifiers.training.device import fastest_device
 from classifiers.training.examples import Example
 from classifiers.training.network import Network
 from classifiers.training.workers import number, share_weights, workers
@@ -41,6 +42,8 @@ class Recipe:
     threads: int = 1  # of each worker
     averaged: float = 0.1  # share of the run, at its end, whose weights are averaged
     replayed: int = 0  # rows of other sets beside our own posts (and taught complaints) in an epoch; 0: all
+    members: int = 0  # networks that are trained apart first and teach the others (ensemble.py)
+    students: int = 1  # that learn from them, of whose weights the mean is taken
     complaints: bool = False  # teach the encoder the set of complaints too, but for the tenth that it is judged on
 
 
@@ -70,7 +73,7 @@ def fit(
     part, parts = (number(), workers()) if together else (0, 1)
     torch.manual_seed(recipe.seed + part)
     torch.set_num_threads(recipe.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = fastest_device()
     tokenizer.enable_truncation(recipe.max_tokens)
     tokenizer.enable_padding()
     network.to(device).train()
@@ -82,7 +85,7 @@ def fit(
     steps = len(order) // parts
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_average_decay(steps, recipe.averaged)))
-    started, running = time.monotonic(), 0.0
+    started, running = time.monotonic(), torch.zeros((), device=device)
     for step in range(1, steps + 1):
         batch = _batch(order[(step - 1) * parts + part], tokenizer, heads)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_knows_bfloat16(device)):
@@ -93,14 +96,14 @@ def fit(
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
-        running = 0.98 * running + 0.02 * float(loss.detach())
+        running = 0.98 * running + 0.02 * loss.detach()  # left on the device: to fetch it is to wait for it
         if together and (step % _SHARED_EVERY == 0 or step == steps):
             share_weights(network)
         if step % _AVERAGED_EVERY == 0 or step == steps:
             average.update_parameters(network)
         if step % 100 == 0:
             speed = step * recipe.batch / (time.monotonic() - started)
-            log.info("step %d of %d, loss %.4f, %.0f texts a second and worker", step, steps, running, speed)
+            log.info("step %d of %d, loss %.4f, %.0f texts a second and worker", step, steps, float(running), speed)
     network.load_state_dict(average.module.state_dict())
     network.to("cpu").eval()
 

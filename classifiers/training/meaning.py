@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from classifiers.scores import Floats
+from classifiers.training.device import on_fastest_device
 from classifiers.training.network import Network, mean_of
 from classifiers.training.predict import rows_of
 from classifiers.training.rivals import NAMES
@@ -27,13 +28,17 @@ _TOKENS = 64
 
 def sentence_vectors(base: Path, tokenizer: Tokenizer) -> Callable[[Sequence[str]], Floats]:
     """The untouched encoder: texts in, vectors of length 1 out, of shape (texts, hidden)."""
-    untouched = AutoModel.from_pretrained(base, local_files_only=True).eval()
+    untouched = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32).eval()
 
     def vectors(ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
         states = untouched(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
         return nn.functional.normalize(mean_of(states, mask), dim=-1)
 
-    return lambda texts: rows_of(vectors, tokenizer, texts, _TOKENS)
+    def read(texts: Sequence[str]) -> Floats:
+        with on_fastest_device(untouched) as device:
+            return rows_of(vectors, tokenizer, texts, _TOKENS, device)
+
+    return read
 
 
 def fit_meaning(network: Network, base: Path, tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
@@ -44,7 +49,8 @@ def fit_meaning(network: Network, base: Path, tokenizer: Tokenizer, texts: Seque
     """
     chance = random.Random(0)
     read = [(text, chance.choice(NAMES)) if place % 2 else text for place, text in enumerate(texts)]
-    found = torch.from_numpy(rows_of(network.features, tokenizer, read, _TOKENS)).double()
+    with on_fastest_device(network) as device:
+        found = torch.from_numpy(rows_of(network.features, tokenizer, read, _TOKENS, device)).double()
     features = torch.cat([found, torch.ones_like(found[:, :1])], dim=1)
     vectors = torch.from_numpy(sentence_vectors(base, tokenizer)(texts)).double()
     square = features.T @ features + _RIDGE * torch.eye(features.shape[1], dtype=torch.double)

@@ -68,5 +68,5 @@ def mean_of(states: Tensor, attention_mask: Tensor) -> Tensor:
 
 def load_network(base: Path, heads: Sequence[Head]) -> Network:
     """The pretrained encoder of folder ``base`` with fresh heads."""
-    encoder = AutoModel.from_pretrained(base, local_files_only=True)
+    encoder = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32)
     return Network(encoder, encoder.config.hidden_size, heads)

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from classifiers.scores import Floats, batches_by_length
+from classifiers.training.device import on_fastest_device
 from classifiers.training.examples import Example
 from classifiers.training.network import Network
 
@@ -21,11 +22,18 @@ Reader = Callable[[Tensor, Tensor, Tensor], Tensor]  # ids, mask and types in; o
 def logits_of(network: Network, tokenizer: Tokenizer, examples: Sequence[Example], max_tokens: int) -> Floats:
     """Logits of shape (examples, columns of all heads)."""
     texts = [(one.text, one.brand) if one.brand else one.text for one in examples]
-    return rows_of(network, tokenizer, texts, max_tokens)
+    with on_fastest_device(network) as device:
+        return rows_of(network, tokenizer, texts, max_tokens, device)
 
 
-def rows_of(reader: Reader, tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]], max_tokens: int) -> Floats:
-    """What ``reader`` gives for each text (or pair of text and brand), in order."""
+def rows_of(
+    reader: Reader,
+    tokenizer: Tokenizer,
+    texts: Sequence[str | tuple[str, str]],
+    max_tokens: int,
+    device: torch.device,
+) -> Floats:
+    """What ``reader``, which computes on ``device``, gives for each text (or pair of text and brand), in order."""
     tokenizer.enable_truncation(max_tokens)
     tokenizer.no_padding()
     encodings = tokenizer.encode_batch(list(texts))
@@ -37,7 +45,7 @@ def rows_of(reader: Reader, tokenizer: Tokenizer, texts: Sequence[str | tuple[st
             one = encodings[index]
             inputs[:, row, : len(one.ids)] = (one.ids, one.attention_mask, one.type_ids)
         with torch.inference_mode():
-            found = reader(*torch.from_numpy(inputs)).numpy()
+            found = reader(*torch.from_numpy(inputs).to(device)).cpu().numpy()
         for row, index in enumerate(batch):
             rows[index] = found[row]
     return np.stack(rows)

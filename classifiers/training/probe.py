@@ -1,7 +1,8 @@
 """Heads that are fitted: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
 
-Those of complaints learn from the set of complaints and from our own posts, kind and harm from the latter, relevance
-from these and brand_sentiment, stance from these two and from tweets of which the sentiment is known.
+Complaint learns from the set of complaints and a little from our own posts, grievance from both as they read beside a
+name, reproach from the first, kind and harm from the second, relevance from our posts and brand_sentiment, stance from
+these two and from tweets of which the sentiment is known.
 
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
@@ -21,25 +22,30 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from classifiers.heads import Head
+from classifiers.heads import TOWARDS_BRAND, Head
 from classifiers.scores import Floats
+from classifiers.training.device import on_fastest_device
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
 from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
 from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 
-CROSS_VALIDATED = ("complaint", "reproach")  # the only ones that are judged out of fold
+CROSS_VALIDATED = ("complaint", "grievance", "reproach")  # the only ones that are judged out of fold
 FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant", "stance")
 PARTS = range(10)
 PROBED = (COMPLAINTS, OWN_POSTS, BRANDS, TWEETS)  # the sets that they are fitted on
 _NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
-_PENALTY = {"complaint": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03}
-_WEIGHTS = {("complaint", OWN_POSTS): 0.5, ("relevant", BRANDS): 0.5}  # of a row; 1 where nothing is said
+_PENALTY = {
+    "complaint": 0.03, "grievance": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03,
+}  # fmt: skip
+# Of a row; 1 where nothing is said.
+_WEIGHTS = {("complaint", OWN_POSTS): 0.15, ("grievance", COMPLAINTS): 0.5, ("relevant", BRANDS): 0.5}
 _BESIDE_POSTS = 8_000  # rows of brand_sentiment, and of tweet_sentiment: about as many as our own posts
 # Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
-_BALANCED = frozenset({"complaint", "reproach", "relevant", "stance"})
-_BESIDE_A_NAME = frozenset({"relevant", "stance"})  # mean nothing without one
+_BALANCED = frozenset({"complaint", "grievance", "reproach", "relevant", "stance"})
+_BESIDE_A_NAME = frozenset({"relevant", *TOWARDS_BRAND.values()})  # mean nothing without one
+_ALONE = frozenset(TOWARDS_BRAND)  # answer where there is none
 _STEPS = 300
 _TOKENS = 128
 
@@ -67,14 +73,18 @@ class Probe:
         self._set = np.repeat(PROBED, [*map(len, (complaints, posts, brands, tweets))])
         parts = [fold_of(one.group) for one in rows]
         self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)
-        beside = rows_of(network.features, tokenizer, [(one.text, one.brand or "") for one in self._branded], _TOKENS)
-        alone = beside.copy()
+        pairs = [(one.text, one.brand or "") for one in self._branded]
         both = len(complaints) + len(posts)  # the others teach only what means nothing without a name
-        alone[:both] = rows_of(network.features, tokenizer, [one.text for one in self._alone[:both]], _TOKENS)
+        with on_fastest_device(network) as device:
+            beside = rows_of(network.features, tokenizer, pairs, _TOKENS, device)
+            alone = beside.copy()
+            alone[:both] = rows_of(
+                network.features, tokenizer, [one.text for one in self._alone[:both]], _TOKENS, device
+            )
         self._mean, self._spread = alone.mean(axis=0), alone.std(axis=0) + 1e-6
         self._read_alone, self._read_beside = (
-            torch.from_numpy((each - self._mean) / self._spread) for each in (alone, beside)
-        )  # fmt: skip
+            torch.from_numpy((each - self._mean) / self._spread).to(device) for each in (alone, beside)
+        )
 
     def out_of_fold(self, heads: Sequence[Head], rows: str, parts: Iterable[int] = PARTS) -> OutOfFold:
         """Every complaint of ``parts`` judged, alone and beside a brand, by heads fitted on everything else."""
@@ -86,8 +96,8 @@ class Probe:
                 judged = self._part == part
                 if judged.any():
                     weight, bias = self._fitted(head, ~judged)
-                    alone[judged, head.columns] = (self._read_alone[judged] @ weight.T + bias).numpy()
-                    beside[judged, head.columns] = (self._read_beside[judged] @ weight.T + bias).numpy()
+                    alone[judged, head.columns] = (self._read_alone[judged] @ weight.T + bias).cpu().numpy()
+                    beside[judged, head.columns] = (self._read_beside[judged] @ weight.T + bias).cpu().numpy()
         kept = np.flatnonzero(np.isin(self._part, parts))
         examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
@@ -95,7 +105,7 @@ class Probe:
     def fit(self, heads: Sequence[Head], apart: int | None = None) -> None:
         """Put heads that were fitted on all rows into the network, but for complaints of the part ``apart``."""
         for head in self._known(heads, FITTED):
-            weight, bias = self._fitted(head, self._part != apart)
+            weight, bias = (each.cpu() for each in self._fitted(head, self._part != apart))
             weight = weight / torch.from_numpy(self._spread)
             with torch.no_grad():
                 self._network.heads.weight[head.columns] = weight
@@ -112,11 +122,12 @@ class Probe:
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
         # Where the labels hold without the brand too, both readings teach them.
-        both = [head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows]
-        again = np.flatnonzero(both)
-        order = np.concatenate([np.arange(len(rows)), again])
-        features = torch.cat([self._read_beside[rows], self._read_alone[rows[again]]])
-        return _regression(features, targets[order], weights[order], len(head.labels), _PENALTY[head.name])
+        alone = np.flatnonzero([head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows])
+        beside = np.arange(0 if head.name in _ALONE else len(rows))
+        order = np.concatenate([beside, alone])
+        features = torch.cat([self._read_beside[rows[beside]], self._read_alone[rows[alone]]])
+        targets, weights = (each[order].to(features.device) for each in (targets, weights))
+        return _regression(features, targets, weights, len(head.labels), _PENALTY[head.name])
 
     def _weights(self, head: Head, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         weights = torch.ones(len(rows))
@@ -137,8 +148,8 @@ def _regression(
     features: Tensor, targets: Tensor, weights: Tensor, labels: int, penalty: float
 ) -> tuple[Tensor, Tensor]:
     """Multinomial logistic regression of least mean loss plus ``penalty`` times the sum of squared weights."""
-    weight = torch.zeros(labels, features.shape[1], requires_grad=True)
-    bias = torch.zeros(labels, requires_grad=True)
+    weight = torch.zeros(labels, features.shape[1], requires_grad=True, device=features.device)
+    bias = torch.zeros(labels, requires_grad=True, device=features.device)
     optimiser = torch.optim.LBFGS([weight, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 
 from classifiers.embedded import EmbeddedModel, Reading
 from classifiers.evaluation.measures import Figures, calibration_error, compare, majority_macro_f1
-from classifiers.heads import KIND, TEACHERS, Head, ModelFile, write_heads
+from classifiers.heads import TEACHERS, TOWARDS_BRAND, Head, ModelFile, write_heads
 from classifiers.scores import Floats, beside_kind, softmax
 from classifiers.training.calibrate import calibrated
 from classifiers.training.examples import Corpus, Example, as_examples
@@ -26,12 +26,13 @@ _COMPARISONS_SHOWN = 10  # times each, with other names
 _THRESHOLDS = np.linspace(0.05, 0.95, 91)
 
 _WRITERS_APART = "our own, by six writers that nothing was learnt from, brand given"
-_OF_POSTS = ("stance", "complaint", "relevant", "sarcasm", "kind", "harm")
+_OF_POSTS = ("stance", "grievance", "relevant", "sarcasm", "kind", "harm")
 
 # The sets whose rows, kept apart for it, a head is calibrated on; the others come from cross-validation.
 _CALIBRATED_ON = {
     "sentiment": (TWEETS,),
     "stance": (BRANDS, OWN_POSTS),
+    "grievance": (OWN_POSTS,),
     "relevant": (OWN_POSTS,),
     "offensive": ("tweet_offensive",),
     "sarcasm": ("sarcasm",),
@@ -86,7 +87,7 @@ def measure(
 
 
 def _calibrated(head: Head, model: EmbeddedModel, corpus: Corpus, complaints: Sequence[OutOfFold]) -> Head:
-    if head.name in CROSS_VALIDATED:
+    if head.name in CROSS_VALIDATED and head.name not in _CALIBRATED_ON:
         if not complaints:
             return head
         examples, logits = _out_of_fold(head, complaints[-1])
@@ -144,13 +145,11 @@ def _check(
 
 
 def _shares(model: EmbeddedModel, heads: Mapping[str, Head], name: str, examples: Sequence[Example]) -> Floats:
-    """What the model answers: a complaint as ``classifiers.scores`` makes it of two heads."""
+    """What the model answers: a grievance as ``classifiers.scores`` makes it of two heads."""
     shares = softmax(_logits(model, examples, heads[name]), heads[name].temperature)
-    if name != "complaint" or "kind" not in heads:
+    if name != "grievance" or "kind" not in heads:
         return shares
-    kinds = softmax(_logits(model, examples, heads["kind"]), heads["kind"].temperature)
-    complaint = beside_kind(shares[:, 1], kinds[:, KIND.index("complaint")])
-    return np.stack([1 - complaint, complaint], axis=1)
+    return beside_kind(shares, softmax(_logits(model, examples, heads["kind"]), heads["kind"].temperature))
 
 
 def _judged(head: Head, shares: Floats, truth: Sequence[str], rows: str) -> Check:
@@ -161,12 +160,12 @@ def _judged(head: Head, shares: Floats, truth: Sequence[str], rows: str) -> Chec
 
 
 def _cross_validated(heads: dict[str, Head], complaints: OutOfFold) -> list[Check | None]:
-    """Complaint and reproach, judged by heads that learnt nothing of the part and calibrated on the other half."""
+    """Heads of complaints, judged by ones that learnt nothing of the part and calibrated on the other half."""
 
     asked = [
         ("complaint", "", _alone),
         ("complaint", ", without the two random domains", _of_companies),
-        ("complaint", ", beside a brand's name", _branded),
+        ("grievance", ", beside a brand's name", _branded),
         ("reproach", ", true complaints only", _alone),
     ]
     return [
@@ -261,8 +260,16 @@ def _logits(model: EmbeddedModel, examples: Sequence[Example], head: Head) -> Fl
 
 
 def _out_of_fold(head: Head, complaints: OutOfFold) -> tuple[list[Example], Floats]:
-    places = [place for place, one in enumerate(complaints.examples) if head.question in one.labels]
+    asked = list(enumerate(complaints.examples))
+    places = [place for place, one in asked if head.question in one.labels and _answers(head, one)]
     return [complaints.examples[place] for place in places], complaints.logits[places][:, head.columns]
+
+
+def _answers(head: Head, one: Example) -> bool:
+    """Whether a text that is read for a brand, or for none, is one for this head."""
+    if head.name in TOWARDS_BRAND.values():
+        return one.brand is not None
+    return head.name not in TOWARDS_BRAND or one.brand is None
 
 
 def _good(head: Head, checks: Sequence[Check]) -> bool:

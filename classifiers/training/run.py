@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
 from classifiers.training.development import development
-from classifiers.training.examples import COMPLAINTS, JUDGED_PART, Corpus, draw, read_corpus
+from classifiers.training.ensemble import Ensemble, keep
+from classifiers.training.examples import COMPLAINTS, JUDGED_PART, Corpus, Example, draw, read_corpus
 from classifiers.training.export import export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
@@ -28,6 +30,7 @@ from classifiers.training.restore import restored
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
 from classifiers.training.workers import join_workers, number, wait_for_all
+from config.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,8 @@ class Paths:
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
     """Make the model folder ``out`` from the sets in ``data``; raise ConfigurationError when something is missing."""
+    if recipe.members and (paths.teacher or paths.start):
+        raise ConfigurationError("--members teach fresh networks: leave out --teacher and --continue-from.")
     base = paths.base or packaged_base()
     corpus = read_corpus(paths.data, every=_QUICK if quick else 1, without=without)
     log.info("read %s", {one.name: len(corpus.train[one.name]) for one in corpus.sets})
@@ -72,7 +77,7 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     revision = export(network, tokenizer, paths.out, meaning)
     log.info("exported revision %s", revision)
     file = ModelFile(_NAME, revision, _WINDOW_TOKENS, _OVERLAP_TOKENS, heads)
-    report = measure(paths.out, corpus, file, complaints, development(paths.data), recipe.threads)
+    report = measure(paths.out, corpus, file, complaints, development(paths.data), os.cpu_count() or 1)
     topics = check_topics(
         paths.data,
         {
@@ -97,22 +102,45 @@ def _teach(
     """Teach the encoder and its heads, unless an earlier run has done so."""
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
-        if paths.start is not None:
-            network.load_state_dict(restored(paths.start, network.state_dict(), heads))
-            # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
-            if any(corpus.train.get(name) for name in PROBED):
-                Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
-        seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
-        epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
-        if paths.teacher is not None:
-            epochs = taught(epochs, paths.teacher)
-        fit(network, tokenizer, epochs, heads, recipe)
+        if recipe.members:
+            network.load_state_dict(_ensemble(tokenizer, corpus, heads, recipe, paths, path.with_suffix("")).fit())
+        else:
+            _teach_one(network, tokenizer, corpus, heads, recipe, paths)
         if number() == 0:
-            torch.save(network.state_dict(), path.with_suffix(".part"))
-            path.with_suffix(".part").rename(path)
+            keep(network.state_dict(), path)
         wait_for_all()
     network.load_state_dict(torch.load(path, weights_only=True))
     network.eval()
+
+
+def _ensemble(
+    tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths, work: Path
+) -> Ensemble:
+    def fresh(seed: int) -> Network:
+        torch.manual_seed(seed)
+        return load_network(paths.base or packaged_base(), heads)
+
+    def drawn(seed: int) -> list[Example]:
+        return draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints)
+
+    work.mkdir(exist_ok=True)
+    return Ensemble(fresh, drawn, tokenizer, heads, recipe, work)
+
+
+def _teach_one(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
+) -> None:
+    """Teach one network, by all workers together."""
+    if paths.start is not None:
+        network.load_state_dict(restored(paths.start, network.state_dict(), heads))
+        # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
+        if any(corpus.train.get(name) for name in PROBED):
+            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
+    seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
+    epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
+    if paths.teacher is not None:
+        epochs = taught(epochs, paths.teacher)
+    fit(network, tokenizer, epochs, heads, recipe)
 
 
 def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:

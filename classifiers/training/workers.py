@@ -7,15 +7,18 @@ Threads wait for each other at every layer, processes that share gradients at ev
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import torch
 from torch import distributed, nn
+
+_LONGEST_WAIT = timedelta(hours=12)  # for a worker that trains one network more than the others
 
 
 def join_workers() -> None:
     """Meet the other workers, when ``torchrun`` started any."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        distributed.init_process_group("gloo")
+        distributed.init_process_group("gloo", timeout=_LONGEST_WAIT)
 
 
 def workers() -> int:

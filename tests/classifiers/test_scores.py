@@ -7,7 +7,7 @@ import pytest
 
 from classifiers.heads import HARM, KIND, LABELS
 from classifiers.judgement import Judge
-from classifiers.scores import Scores, batches_by_length, combine, softmax
+from classifiers.scores import Scores, answered, batches_by_length, combine, softmax
 from config.settings import ClassifierSettings
 
 
@@ -43,7 +43,7 @@ def test_windows_of_a_long_text_are_combined() -> None:
     }
     long, short = combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)
     assert long.sentiment == {"negative": 0.75, "neutral": 0.0, "positive": 0.25}
-    assert long.complaint == pytest.approx(0.75 * 0.8)  # of the strongest window, whose kind is another
+    assert long.complaint == pytest.approx(0.8)  # of the strongest window
     assert long.kind is not None
     assert long.harm is not None
     assert (long.kind["complaint"], long.kind["question"]) == (0.75, 0.25)
@@ -54,8 +54,30 @@ def test_windows_of_a_long_text_are_combined() -> None:
     assert short.offensive is None
     heads["harm"][0] = [0, 0, 0, 0.1, 0.9]
     assert combine(heads, owners=[0, 0, 1], lengths=[30, 10, 5], texts=2)[0].danger == pytest.approx(0.9)  # anywhere
-    [complaining] = combine({name: each[:1] for name, each in heads.items()}, owners=[0], lengths=[30], texts=1)
-    assert complaining.complaint == pytest.approx(0.75 * 0.1 + 0.25)
+
+
+def test_beside_a_brand_other_heads_answer_and_the_kind_has_a_part_in_a_complaint() -> None:
+    heads = {
+        "sentiment": np.array([[1, 0, 0], [1, 0, 0]], dtype=np.float32),
+        "stance": np.array([[0, 0, 1], [0, 0, 1]], dtype=np.float32),
+        "complaint": np.array([[0.9, 0.1], [0.9, 0.1]], dtype=np.float32),
+        "grievance": np.array([[0.4, 0.6], [0.4, 0.6]], dtype=np.float32),
+        "kind": np.eye(2, len(KIND), dtype=np.float32),  # a complaint, then a question
+    }
+    both, none = np.array([True, True]), np.array([False, False])
+    found = answered(heads, both)
+    assert found["sentiment"].argmax(axis=1).tolist() == [2, 2]
+    assert found["mood"].argmax(axis=1).tolist() == [0, 0]
+    assert found["complaint"][:, 1].tolist() == pytest.approx([0.75 * 0.6 + 0.25, 0.75 * 0.6])
+    found = answered(heads, none)
+    assert found["sentiment"].argmax(axis=1).tolist() == [0, 0]
+    assert found["complaint"][:, 1].tolist() == pytest.approx([0.1, 0.1])
+    del heads["grievance"]  # as of weights before it
+    for branded in (both, none):
+        shares = answered(heads, branded)["complaint"][:, 1].tolist()
+        assert shares == pytest.approx([0.75 * 0.1 + 0.25, 0.75 * 0.1])
+    del heads["kind"]
+    assert answered(heads, both)["complaint"][:, 1].tolist() == pytest.approx([0.1, 0.1])
 
 
 def test_combined_scores_are_those_of_the_arrays() -> None:

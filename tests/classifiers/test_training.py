@@ -58,7 +58,7 @@ def test_sets_for_development_are_read_for_a_name_and_teach_nothing(data: Path) 
 
 def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(data: Path) -> None:
     corpus = read_corpus(data, without={OWN_POSTS})
-    assert not any("complaint" in example.labels for example in draw(corpus, 1))
+    assert not any({"complaint", "grievance"} & example.labels.keys() for example in draw(corpus, 1))
     groups = [str(row["group"]) for row in corpus.train["complaints"]]
     assert sorted(groups) == sorted(str(n) for n in range(80))
     assert {fold_of(group) for group in groups} == set(range(10))
@@ -67,7 +67,7 @@ def test_complaints_teach_the_encoder_nothing_and_every_row_has_one_part_of_ten(
 
 def test_complaints_teach_the_encoder_too_where_that_is_asked_but_for_the_tenth_that_is_judged(data: Path) -> None:
     learnt = draw(read_corpus(data, without={OWN_POSTS}), 1, complaints=True)
-    groups = {example.group for example in learnt if "complaint" in example.labels}
+    groups = {example.group for example in learnt if {"complaint", "grievance"} & example.labels.keys()}
     assert {fold_of(group) for group in groups} == set(range(10)) - {JUDGED_PART}
 
 
@@ -233,11 +233,16 @@ def test_only_our_own_posts_teach_the_encoder_whether_a_name_means_something_els
     assert any("relevant" in one.labels for one in judged)
 
 
-def test_beside_a_brand_sentiment_teaches_the_stance_and_our_own_posts_teach_no_other(data: Path) -> None:
+def test_beside_a_brand_sentiment_teaches_the_stance_and_complaints_the_grievance(data: Path) -> None:
+    drawn = draw(read_corpus(data), 1, complaints=True)
+    for question, head in (("sentiment", "stance"), ("complaint", "grievance")):
+        assert any(one.brand and head in one.labels for one in drawn)
+        assert not any(head in one.labels for one in drawn if one.brand is None)
+        assert not any(question in one.labels for one in drawn if one.brand)
+
+
+def test_our_own_posts_teach_no_sentiment_but_the_stance(data: Path) -> None:
     drawn = draw(read_corpus(data), 1)
-    assert any(one.brand and "stance" in one.labels for one in drawn)
-    assert not any("stance" in one.labels for one in drawn if one.brand is None)
-    assert not any("sentiment" in one.labels for one in drawn if one.brand)
     ours = [one for one in drawn if "kind" in one.labels]
     assert not any("sentiment" in one.labels for one in ours)
     assert any("stance" in one.labels for one in ours)
@@ -266,6 +271,22 @@ def test_a_teacher_says_its_shares_of_texts_that_are_read_for_no_brand() -> None
     assert sum(first.shares["sentiment"]) == pytest.approx(1.0, abs=1e-5)
     assert (first.labels, first.weights) == (labelled.labels, weights)
     assert second.weights == {"sentiment": 0.3, "offensive": 0.5}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_an_ensemble_tells_the_heads_that_answer_a_text_and_those_that_it_is_labelled_for() -> None:
+    from classifiers.training.ensemble import with_shares
+
+    heads = (Head("sentiment", ("bad", "good"), 0), Head("stance", ("bad", "good"), 2), Head("kind", ("a", "b"), 4))
+    alone = Example("t", None, {"kind": "a"}, {"kind": 0.5}, "1")
+    beside = replace(alone, brand="Brisk", labels={"stance": "good"}, weights={"stance": 0.7})
+    row = (0.9, 0.1, 0.2, 0.8, 0.6, 0.4)
+    first, second = with_shares([alone, beside], [row, row], heads)
+    assert first.shares == {"sentiment": (0.9, 0.1), "kind": (0.6, 0.4)}
+    assert first.weights == {"sentiment": 0.3, "kind": 0.5}
+    assert second.shares == {"stance": (0.2, 0.8), "kind": (0.6, 0.4)}
+    assert second.weights == {"stance": 0.7, "kind": 0.1}
+    assert (first.labels, second.labels) == (alone.labels, beside.labels)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")

@@ -86,6 +86,31 @@ def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Pat
     assert "10-fold" not in card
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_an_ensemble_is_taught_back_into_one_network_and_goes_on_from_what_is_there(
+    tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--out", str(tmp_path / "model")]
+    arguments += ["--without", OWN_POSTS, "--epochs", "1", "--members", "2", "--students", "2"]
+    assert main([*arguments, "--teacher", str(SHIPPED_MODEL)]) == 3
+    assert "leave out --teacher" in caplog.text
+    assert main(arguments) == 0
+    [taught] = (tmp_path / "model" / "work").glob("taught-*.pt")
+    kept = taught.with_suffix("")
+    made = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    assert sorted(made) == ["member-0.pt", "member-1.pt", "student-0.pt", "student-1.pt", "told-0.pt"]
+    (kept / "student-1.pt").unlink()
+    taught.unlink()
+    assert main(arguments) == 0
+    again = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    assert {name for name in made if again[name] != made[name]} == {"student-1.pt"}
+    classifier = load_classifier(ClassifierSettings(model=str(tmp_path / "model")))
+    assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
+    card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "--epochs 1 --seed 1 --members 2 --students 2" in card
+    assert "the mean of 2 networks" in card
+
+
 def _head_of(folder: Path, name: str) -> Head:
     return next(head for head in read_heads(folder).heads if head.name == name)
 

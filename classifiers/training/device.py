@@ -1,0 +1,25 @@
+"""Where networks compute: on the GPU when there is one, else on the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+
+def fastest_device() -> torch.device:
+    """The GPU, or the processor where there is none."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@contextmanager
+def on_fastest_device(module: nn.Module) -> Iterator[torch.device]:
+    """Have ``module`` there for a while, and back on the processor afterwards."""
+    device = fastest_device()
+    module.to(device)
+    try:
+        yield device
+    finally:
+        module.to("cpu")

@@ -1,0 +1,124 @@
+"""An ensemble taught back into one network: several are trained apart, and what they say together is taught again.
+
+Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015). Their mean says of every text what no
+label says: how sure one can be, and what the heads answer that it has no label of. Every worker trains networks of its
+own, so that several share one GPU.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from classifiers.heads import Head
+from classifiers.scores import Floats, softmax
+from classifiers.training.averaging import mean_weights
+from classifiers.training.examples import Example
+from classifiers.training.fit import Recipe, fit
+from classifiers.training.network import Network
+from classifiers.training.predict import logits_of
+from classifiers.training.workers import number, wait_for_all, workers
+
+# The heads that answer a text read for no brand, or for one, and what their shares weigh where there is no label.
+_ANYWHERE = {"offensive": 0.1, "sarcasm": 0.1}
+_ALONE = {"sentiment": 0.3, "complaint": 0.1, **_ANYWHERE}
+_BESIDE = {"stance": 0.3, "grievance": 0.1, "relevant": 0.1, "kind": 0.1, "harm": 0.1, **_ANYWHERE}
+
+# Seeds of two runs lie so far apart, those of two members so far; students and what they read have the last ones.
+_RUNS_APART, _MEMBERS_APART = 100_000, 100
+_READ, _STUDENTS = 80_000, 90_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """How the networks of one run are made; ``work`` keeps what is finished of it."""
+
+    fresh: Callable[[int], Network]  # an untaught network by its seed
+    drawn: Callable[[int], list[Example]]  # an epoch's examples by its seed
+    tokenizer: Tokenizer
+    heads: Sequence[Head]
+    recipe: Recipe
+    work: Path
+
+    def fit(self) -> dict[str, Tensor]:
+        """Train the members, then students that learn from all of them; return the mean of the students' weights.
+
+        Every worker must call this, and gets the same.
+        """
+        first, epochs = self.recipe.seed * _RUNS_APART, range(self.recipe.epochs)
+        members = self._paths("member", self.recipe.members)
+        for place, path in _mine(members):
+            seed = first + place * _MEMBERS_APART
+            self._train(path, [self.drawn(seed + epoch) for epoch in epochs], seed)
+        wait_for_all()
+        told = self._paths("told", self.recipe.epochs)
+        for epoch, path in _mine(told):
+            keep(torch.from_numpy(self._told(self.drawn(first + _READ + epoch), members)), path)
+        wait_for_all()
+        students = self._paths("student", self.recipe.students)
+        for place, path in _mine(students):
+            seed = first + _STUDENTS + place
+            taught = [self._taught(first + _READ + epoch, told[epoch], seed) for epoch in epochs]
+            self._train(path, taught, seed)
+        wait_for_all()
+        return mean_weights([torch.load(path, weights_only=True) for path in students])
+
+    def _paths(self, name: str, count: int) -> list[Path]:
+        return [self.work / f"{name}-{place}.pt" for place in range(count)]
+
+    def _taught(self, epoch: int, told: Path, seed: int) -> list[Example]:
+        """What all students read in one epoch, in this student's order."""
+        shares = torch.load(told, weights_only=True).tolist()
+        examples = with_shares(self.drawn(epoch), shares, self.heads)
+        random.Random(seed).shuffle(examples)
+        return examples
+
+    def _train(self, path: Path, epochs: Sequence[Sequence[Example]], seed: int) -> None:
+        network = self.fresh(seed)
+        fit(network, self.tokenizer, epochs, self.heads, replace(self.recipe, seed=seed), together=False)
+        keep(network.state_dict(), path)
+
+    def _told(self, examples: Sequence[Example], members: Sequence[Path]) -> Floats:
+        """The mean shares that the members give the labels of each head, of shape (examples, columns of all heads)."""
+        network = self.fresh(0)
+        total = np.zeros((len(examples), network.heads.out_features), dtype=np.float32)
+        for path in members:
+            network.load_state_dict(torch.load(path, weights_only=True))
+            logits = logits_of(network.eval(), self.tokenizer, examples, self.recipe.max_tokens)
+            for head in self.heads:
+                total[:, head.columns] += softmax(logits[:, head.columns])
+        return total / np.float32(len(members))
+
+
+def keep(found: object, path: Path) -> None:
+    """Save ``found`` whole or not at all: a run that was stopped goes on from what is there."""
+    torch.save(found, path.with_suffix(".part"))
+    path.with_suffix(".part").rename(path)
+
+
+def with_shares(examples: Sequence[Example], shares: Sequence[Sequence[float]], heads: Sequence[Head]) -> list[Example]:
+    """The examples with ``shares``, a row for each and a column for each label of all heads, beside their labels.
+
+    A head has them that answers a text read like this one, or that it has a label of.
+    """
+    columns = {head.name: head.columns for head in heads}
+    found = []
+    for one, row in zip(examples, shares, strict=True):
+        asked = {name: weight for name, weight in (_BESIDE if one.brand else _ALONE).items() if name in columns}
+        weights = asked | one.weights
+        found.append(replace(one, weights=weights, shares={name: tuple(row[columns[name]]) for name in weights}))
+    return found
+
+
+def _mine(paths: Sequence[Path]) -> Iterator[tuple[int, Path]]:
+    """Those of ``paths``, with their places, that this worker shall make and that are not there yet."""
+    for place in range(number(), len(paths), workers()):
+        if not paths[place].exists():
+            yield place, paths[place]
