@@ -26,6 +26,9 @@ from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment
 
+ROUNDING, FIXED = "rounding", "fixed"  # what the weights say of themselves when a batch is not rounded together
+_TOGETHER = 8  # texts that such a model reads together: the weights are fetched from memory once for all of them
+
 _LOGITS, _EMBEDDING = "logits", "embedding"
 _LONGEST_NAME = 60  # characters of a brand's name that the model is shown beside the text
 
@@ -55,13 +58,13 @@ class Reading:
 class EmbeddedModel:
     """Readings in, scores out; knows nothing of thresholds and rules."""
 
-    def __init__(self, folder: Path, threads: int = 2, batch_size: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 2, batch_size: int | None = None) -> None:
         """Open the model of ``folder``; raise ConfigurationError when a file is missing or damaged."""
         self.file: ModelFile = read_heads(folder)
-        self._batch_size = batch_size
         self._tokenizer = _open_tokenizer(folder / "tokenizer.json", self.file)
         # One batch to each thread: threads that share a batch wait for each other at every layer.
         self._session = open_session(folder / "model.onnx", threads=1)
+        self.together = batch_size or _batch_size(self._session)
         widths = {each.name: each.shape[-1] for each in self._session.get_outputs()}
         self._names = [name for name in (_LOGITS, _EMBEDDING) if name in widths]
         self._widths = [int(widths[name]) for name in self._names]
@@ -110,7 +113,7 @@ class EmbeddedModel:
     def _outputs(self, windows: Sequence[Encoding], lengths: Sequence[int]) -> tuple[Floats, Floats | None]:
         """The logits of each window and, where the model has such an output, its meaning."""
         outputs = [np.zeros((len(windows), width), dtype=np.float32) for width in self._widths]
-        batches = list(batches_by_length(lengths, self._batch_size))
+        batches = list(batches_by_length(lengths, self.together))
         for batch, found in zip(
             batches, self._workers.map(lambda batch: self._run(windows, batch), batches), strict=True
         ):
@@ -193,6 +196,11 @@ def open_session(path: Path, threads: int) -> InferenceSession:
     except UNREADABLE as error:
         found = "is not a model that onnxruntime can run" if path.exists() else "is missing"
         raise ConfigurationError(f"the file of weights {path} {found}; {COPY_AGAIN}") from error
+
+
+def _batch_size(session: InferenceSession) -> int:
+    """As many as can be read together with no text's answer depending on the others."""
+    return _TOGETHER if session.get_modelmeta().custom_metadata_map.get(ROUNDING) == FIXED else 1
 
 
 def _check_columns(folder: Path, file: ModelFile, width: object) -> None:

@@ -41,8 +41,8 @@ def explain(
 def _variants(words: list[str]) -> list[str]:
     """The whole text, then the text without each of its words.
 
-    The whole is read again beside the others: an int8 model rounds a batch together, so that the score of a text moves
-    a little with the texts beside it.
+    The whole is read again beside the others: some int8 models round a batch together, so that the score of a text
+    moves a little with the texts beside it.
     """
     return [" ".join(words), *(" ".join(words[:gap] + words[gap + 1 :]) for gap in range(len(words)))] if words else []
 

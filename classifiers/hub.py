@@ -83,7 +83,7 @@ class HubClassifier:
         self._window = min(self._tokenizer.model_max_length, _positions(config), _LONGEST_WINDOW)
         self._network, self.revision = _weights(folder, settings)
         self._check_columns(len(labels))
-        self._batch_size = settings.batch_size
+        self._batch_size = settings.batch_size or 1
         self._judge = Judge(self.name, self.revision, settings, topics)
 
     def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:

@@ -181,12 +181,13 @@ class ClassifierSettings(Section):
         ["en"], min_length=1, description="languages (ISO 639-1) that the model understands"
     )
     threads: int = Field(2, ge=1, le=256, description="of the processor")
-    batch_size: int = Field(
-        1,
+    batch_size: int | None = Field(
+        None,
         ge=1,
         le=1024,
-        description="texts that the model reads together; an int8 model, such as the shipped one, rounds them "
-        "together, so that from 2 on an answer depends a little on what is read beside",
+        description="texts that the model reads together; unset: 8 by a model whose answers do not depend on it, "
+        "else 1 (an int8 model that looks for its ranges in every batch rounds texts together, so that from 2 on an "
+        "answer depends a little on what is read beside)",
     )
 
     @field_validator("model")

@@ -48,7 +48,7 @@ linear layer over these whose columns are the heads:
 Beside them stands a second output, a vector of what the text is about: a linear map from the same vectors to the
 sentence vector of the encoder before any of this training, by which topics are matched.
 
-Exported to ONNX with dynamic int8 weights: {report.megabytes:.1f} MB. A long text is read in
+Exported to ONNX in int8, rounding set on texts that taught it: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment, stance and kind are
 their mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name): then
 the stance is what it says of sentiment, and a complaint's score is three quarters the grievance's and one the kind's

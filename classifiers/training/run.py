@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import logging
 import os
 import zlib
@@ -20,7 +21,7 @@ from classifiers.training.card import Making, model_card
 from classifiers.training.development import development
 from classifiers.training.ensemble import Ensemble, keep
 from classifiers.training.examples import COMPLAINTS, JUDGED_PART, Corpus, Example, draw, read_corpus
-from classifiers.training.export import export
+from classifiers.training.export import OVERLAP_TOKENS, WINDOW_TOKENS, Read, export
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.meaning import fit_meaning, sentence_vectors
 from classifiers.training.network import Network, load_network
@@ -35,12 +36,12 @@ from config.errors import ConfigurationError
 log = logging.getLogger(__name__)
 
 _NAME = "frankly-minilm"
-_WINDOW_TOKENS = 128
-_OVERLAP_TOKENS = 32
 _EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
 _PROCEDURE = 2  # one more whenever the code comes to teach the encoder something else from the same rows
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
+_ROUNDED_TEXTS = 600  # by which the model's rounding is set
+_LONG_TEXTS = 60  # the longest, besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,20 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     torch.manual_seed(recipe.seed)
     network = load_network(base, heads)
     _teach(network, tokenizer, corpus, heads, recipe, paths)
-    if number() != 0:
-        return
+    if number() == 0:
+        finish(network, tokenizer, corpus, heads, recipe, paths)
+
+
+def finish(
+    network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
+) -> None:
+    """From a taught encoder to the model folder ``paths.out``."""
+    base = paths.base or packaged_base()
     complaints = _fit_last(network, tokenizer, corpus, heads, recipe, paths)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
-    revision = export(network, tokenizer, paths.out, meaning)
+    revision = export(network, tokenizer, paths.out, _calibrating(corpus, recipe), meaning)
     log.info("exported revision %s", revision)
-    file = ModelFile(_NAME, revision, _WINDOW_TOKENS, _OVERLAP_TOKENS, heads)
+    file = ModelFile(_NAME, revision, WINDOW_TOKENS, OVERLAP_TOKENS, heads)
     report = measure(paths.out, corpus, file, complaints, development(paths.data), os.cpu_count() or 1)
     topics = check_topics(
         paths.data,
@@ -179,3 +187,10 @@ def _fit_last(
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:
     return [one.text for one in draw(corpus, recipe.seed)[:_MEANT_TEXTS]]
+
+
+def _calibrating(corpus: Corpus, recipe: Recipe) -> list[Read]:
+    """Texts of an epoch as the encoder learnt them, beside a brand or alone, and the longest."""
+    examples = draw(corpus, recipe.seed)
+    longest = heapq.nlargest(_LONG_TEXTS, examples, key=lambda one: len(one.text))
+    return [(one.text, one.brand) if one.brand else one.text for one in (*examples[:_ROUNDED_TEXTS], *longest)]

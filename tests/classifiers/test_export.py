@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(
     reason="the train extra is not installed",
 )
 
+_PRODUCTS = ("MatMulIntegerToFloat", "QAttention")
 _WORDS = [f"word{number}" for number in range(100)]
 
 
@@ -71,10 +72,53 @@ def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path:
     from classifiers.training.export import export, revision
 
     network = _network(tmp_path)
-    found = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model")
+    found = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model", _read())
     assert found == revision(tmp_path / "model")
     session = InferenceSession(tmp_path / "model" / "model.onnx")
     assert session.run(["logits"], _inputs())[0] == pytest.approx(_logits(network, _inputs()), abs=0.1)
+
+
+def test_the_answer_to_a_text_is_the_same_alone_and_among_others(tmp_path: Path) -> None:
+    from classifiers.embedded import EmbeddedModel, Reading
+    from classifiers.heads import ModelFile, new_heads, write_heads
+    from classifiers.training.export import export
+
+    folder = tmp_path / "model"
+    network = _network(tmp_path)
+    revision = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), folder, _read())
+    write_heads(folder, ModelFile("tiny", revision, 128, 32, new_heads()))
+    model, one_by_one = EmbeddedModel(folder), EmbeddedModel(folder, batch_size=1)
+    readings = [Reading(text, brand) for text, brand in _read()]
+    assert model.together == 8
+    assert model.logits(readings) == pytest.approx(one_by_one.logits(readings), abs=1e-5)
+
+
+def test_no_weight_is_so_large_that_16_bits_could_overflow(tmp_path: Path) -> None:
+    import onnx
+
+    from classifiers.training.export import export
+
+    network = _network(tmp_path)
+    export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model", _read())
+    model = onnx.load(tmp_path / "model" / "model.onnx")
+    weights = {name for node in model.graph.node if node.op_type in _PRODUCTS for name in [node.input[1]]}
+    arrays = [onnx.numpy_helper.to_array(each).astype(int) for each in model.graph.initializer if each.name in weights]
+    assert len(arrays) == 8  # of two layers
+    assert max(abs(each).max() for each in arrays) * 2 * 255 < 2**15
+
+
+def test_ranges_hold_what_is_common_and_cut_what_is_rare() -> None:
+    from classifiers.training.ranges import best_range
+
+    counts = np.zeros(4096)
+    counts[2048:2100] = 1e6
+    assert best_range(counts, (-1.0, 1.0))[0] > -0.2
+    counts[[0, -1]] = 1
+    low, high = best_range(counts, (-1.0, 1.0))
+    assert -0.2 < low <= 0 < high < 0.2
+    counts[-1] = 1e6
+    assert best_range(counts, (-1.0, 1.0))[1] > 0.9
+    assert best_range(counts, (0.0, 0.0)) == (0.0, 1.0)
 
 
 def test_an_encoder_that_cannot_be_exported_is_named(tmp_path: Path) -> None:
@@ -104,6 +148,12 @@ def _network(folder: Path, hidden_act: str = "gelu") -> Network:
         initializer_range=0.3,
     )
     return Network(BertModel(config), config.hidden_size, new_heads()).eval()
+
+
+def _read() -> list[tuple[str, str]]:
+    """Texts of many lengths, beside a brand's name."""
+    chance = np.random.default_rng(2)
+    return [(" ".join(chance.choice(_WORDS, count)), "word1 word2") for count in chance.integers(1, 60, 40)]
 
 
 def _inputs() -> dict[str, np.ndarray]:

@@ -170,7 +170,7 @@ def test_a_model_folder_gives_its_weights_back_but_for_rounding(tmp_path: Path) 
 
     base, head = tiny_encoder(tmp_path / "base"), Head("complaint", ("other", "complaint"), 0)
     network = load_network(base, [head])
-    export(network, open_tokenizer(base), tmp_path / "model")
+    export(network, open_tokenizer(base), tmp_path / "model", ["awful order", ("lovely thing", "number")])
     write_heads(tmp_path / "model", ModelFile("small", "1", 64, 8, (head,)))
     own = network.state_dict()
     found = restored(tmp_path / "model", own, [head])
