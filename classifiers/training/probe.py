@@ -2,7 +2,8 @@
 
 Complaint learns from the set of complaints and a little from our own posts, grievance from both as they read beside a
 name, reproach from the first, kind and harm from the second, relevance from our posts and brand_sentiment, stance from
-these two and from tweets of which the sentiment is known.
+these two and from tweets of which the sentiment is known. Sentiment is the mean of the head that was taught with the
+encoder and one that is fitted to tweets.
 
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
@@ -14,6 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -24,30 +26,36 @@ from torch.nn import functional
 
 from classifiers.heads import TOWARDS_BRAND, Head
 from classifiers.scores import Floats
-from classifiers.training.device import on_fastest_device
+from classifiers.training.device import fastest_device, on_fastest_device
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
 from classifiers.training.network import Network
 from classifiers.training.predict import rows_of
 from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 
 CROSS_VALIDATED = ("complaint", "grievance", "reproach")  # the only ones that are judged out of fold
-FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant", "stance")
+FITTED = (*CROSS_VALIDATED, "kind", "harm", "relevant", "stance", "sentiment")
 PARTS = range(10)
 PROBED = (COMPLAINTS, OWN_POSTS, BRANDS, TWEETS)  # the sets that they are fitted on
 _NEVER_JUDGED = -1  # the part of what every fold learns from
 # Of each fitted head, on the mean square of weights over standardised features.
 _PENALTY = {
     "complaint": 0.03, "grievance": 0.03, "reproach": 0.3, "kind": 0.03, "harm": 0.03, "relevant": 0.02, "stance": 0.03,
+    "sentiment": 0.1,
 }  # fmt: skip
 # Of a row; 1 where nothing is said.
 _WEIGHTS = {("complaint", OWN_POSTS): 0.15, ("grievance", COMPLAINTS): 0.5, ("relevant", BRANDS): 0.5}
 _BESIDE_POSTS = 8_000  # rows of brand_sentiment, and of tweet_sentiment: about as many as our own posts
-# Their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
-_BALANCED = frozenset({"complaint", "grievance", "reproach", "relevant", "stance"})
+_TWEETS = 16_000  # that are read alone
+# How far their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
+_EVENED = {"complaint": 1.0, "grievance": 1.0, "reproach": 1.0, "relevant": 1.0, "stance": 1.0, "sentiment": 0.5}
+_ONLY = {"sentiment": frozenset({TWEETS})}  # the sets that teach a head, where it is not all that have its labels
+_KEPT_HALF = frozenset({"sentiment"})  # the mean with the head as it was is taken
 _BESIDE_A_NAME = frozenset({"relevant", *TOWARDS_BRAND.values()})  # mean nothing without one
 _ALONE = frozenset(TOWARDS_BRAND)  # answer where there is none
 _STEPS = 300
 _TOKENS = 128
+
+_Text = TypeVar("_Text", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +74,31 @@ class Probe:
         self._network = network
         chance = random.Random(seed)
         complaints, posts, brands, tweets = (as_examples(corpus.train.get(name, []), name) for name in PROBED)
-        brands, tweets = (chance.sample(each, min(_BESIDE_POSTS, len(each))) for each in (brands, tweets))
+        brands, tweets = (_some(each, count, chance) for each, count in ((brands, _BESIDE_POSTS), (tweets, _TWEETS)))
         rows = [*complaints, *posts, *brands, *tweets]
         self._branded = tuple(one if one.brand else shown_with_brand(one, chance) for one in rows)
         self._alone = tuple(replace(one, brand=None) for one in rows)
         self._set = np.repeat(PROBED, [*map(len, (complaints, posts, brands, tweets))])
         parts = [fold_of(one.group) for one in rows]
         self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)
+        # Rows of brand_sentiment teach nothing without their name, and enough tweets are read beside one.
+        self._is_alone = self._set != BRANDS
+        self._is_beside = np.arange(len(rows)) < len(rows) - max(0, len(tweets) - _BESIDE_POSTS)
         pairs = [(one.text, one.brand or "") for one in self._branded]
-        both = len(complaints) + len(posts)  # the others teach only what means nothing without a name
-        with on_fastest_device(network) as device:
-            beside = rows_of(network.features, tokenizer, pairs, _TOKENS, device)
-            alone = beside.copy()
-            alone[:both] = rows_of(
-                network.features, tokenizer, [one.text for one in self._alone[:both]], _TOKENS, device
-            )
-        self._mean, self._spread = alone.mean(axis=0), alone.std(axis=0) + 1e-6
+        beside = self._read(_chosen(pairs, self._is_beside), tokenizer)
+        alone = self._read(_chosen([one.text for one in self._alone], self._is_alone), tokenizer)
+        both = np.concatenate([alone, beside])
+        self._mean, self._spread = both.mean(axis=0), both.std(axis=0) + 1e-6
         self._read_alone, self._read_beside = (
-            torch.from_numpy((each - self._mean) / self._spread).to(device) for each in (alone, beside)
+            torch.from_numpy(_placed((each - self._mean) / self._spread, there)).to(fastest_device())
+            for each, there in ((alone, self._is_alone), (beside, self._is_beside))
         )
+
+    def _read(self, texts: Sequence[str] | Sequence[tuple[str, str]], tokenizer: Tokenizer) -> Floats:
+        if not texts:
+            return np.zeros((0, self._network.heads.in_features), dtype=np.float32)
+        with on_fastest_device(self._network) as device:
+            return rows_of(self._network.features, tokenizer, texts, _TOKENS, device)
 
     def out_of_fold(self, heads: Sequence[Head], rows: str, parts: Iterable[int] = PARTS) -> OutOfFold:
         """Every complaint of ``parts`` judged, alone and beside a brand, by heads fitted on everything else."""
@@ -107,23 +121,33 @@ class Probe:
         for head in self._known(heads, FITTED):
             weight, bias = (each.cpu() for each in self._fitted(head, self._part != apart))
             weight = weight / torch.from_numpy(self._spread)
+            bias = bias - weight @ torch.from_numpy(self._mean)
+            share = 0.5 if head.name in _KEPT_HALF else 1.0
             with torch.no_grad():
-                self._network.heads.weight[head.columns] = weight
-                self._network.heads.bias[head.columns] = bias - weight @ torch.from_numpy(self._mean)
+                self._network.heads.weight[head.columns].lerp_(weight, share)
+                self._network.heads.bias[head.columns].lerp_(bias, share)
 
     def _known(self, heads: Sequence[Head], names: Sequence[str]) -> list[Head]:
-        """Those heads of ``names`` that any row has a label for."""
-        known = {name for one in self._alone for name in one.labels}
-        return [head for head in heads if head.name in names and head.question in known]
+        """Those heads of ``names`` that any row teaches."""
+        return [head for head in heads if head.name in names and self._teach(head).any()]
+
+    def _teach(self, head: Head) -> NDArray[np.bool_]:
+        """Which rows have its label and are of the sets that teach it."""
+        labelled = np.array([head.question in one.labels for one in self._alone], dtype=np.bool_)
+        return labelled & np.isin(self._set, list(_ONLY.get(head.name, PROBED)))
 
     def _fitted(self, head: Head, among: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
-        """Weight and bias of ``head`` over standardised features, from those rows ``among`` that have its label."""
-        rows = np.array([row for row, one in enumerate(self._alone) if among[row] and head.question in one.labels])
+        """Weight and bias of ``head`` over standardised features, from those rows ``among`` that teach it."""
+        rows = np.flatnonzero(among & self._teach(head))
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
         # Where the labels hold without the brand too, both readings teach them.
-        alone = np.flatnonzero([head.name not in _BESIDE_A_NAME and self._alone[row].alone for row in rows])
-        beside = np.arange(0 if head.name in _ALONE else len(rows))
+        alone = np.flatnonzero(self._is_alone[rows] & [self._alone[row].alone for row in rows])
+        beside = np.flatnonzero(self._is_beside[rows])
+        if head.name in _BESIDE_A_NAME:
+            alone = alone[:0]
+        if head.name in _ALONE:
+            beside = beside[:0]
         order = np.concatenate([beside, alone])
         features = torch.cat([self._read_beside[rows[beside]], self._read_alone[rows[alone]]])
         targets, weights = (each[order].to(features.device) for each in (targets, weights))
@@ -133,9 +157,24 @@ class Probe:
         weights = torch.ones(len(rows))
         for name in np.unique(self._set[rows]):
             its = torch.from_numpy(self._set[rows] == name)
-            evened = _evened(targets[its], len(head.labels)) if head.name in _BALANCED else weights[its]
+            evened = _evened(targets[its], len(head.labels)) ** _EVENED.get(head.name, 0.0)
             weights[its] = evened * _WEIGHTS.get((head.name, str(name)), 1.0)
         return weights
+
+
+def _some(examples: Sequence[Example], count: int, chance: random.Random) -> list[Example]:
+    return chance.sample(examples, min(count, len(examples)))
+
+
+def _chosen(texts: Sequence[_Text], chosen: NDArray[np.bool_]) -> list[_Text]:
+    return [text for text, is_chosen in zip(texts, chosen, strict=True) if is_chosen]
+
+
+def _placed(rows: Floats, there: NDArray[np.bool_]) -> Floats:
+    """The rows in their places among all; nothing is in the others."""
+    found = np.zeros((len(there), rows.shape[1]), dtype=np.float32)
+    found[there] = rows
+    return found
 
 
 def _evened(targets: Tensor, labels: int) -> Tensor:

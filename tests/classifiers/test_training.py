@@ -27,7 +27,7 @@ from classifiers.training.examples import (
     spoken_name,
 )
 from classifiers.training.rivals import COMPARISONS, compared
-from classifiers.training.sets import BRANDS, OWN_POSTS
+from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 from config.errors import ConfigurationError
 from tests.classifiers.small_training import Rows, tiny_encoder, write
 
@@ -108,6 +108,31 @@ def test_stance_learns_sentiment_from_what_is_read_beside_a_name(data: Path, tmp
     texts = ("awful broken thing number 3 @user", "plain thing number 4 @user", "lovely thing number 5 @user")
     found = logits_of(network, tokenizer, [Example(text, "Brisk", {}, {}, text) for text in texts], 64)
     assert found.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_sentiment_goes_half_the_way_to_a_head_that_is_fitted_to_tweets_alone(data: Path, tmp_path: Path) -> None:
+    import torch
+
+    from classifiers.training.network import load_network
+    from classifiers.training.predict import logits_of
+    from classifiers.training.probe import Probe
+
+    base = tiny_encoder(tmp_path / "base")
+    head = Head("sentiment", ("negative", "neutral", "positive"), 0)
+    network, tokenizer = load_network(base, [head]).eval(), open_tokenizer(base)
+    torch.nn.init.zeros_(network.heads.weight)
+    corpus = read_corpus(data, without={OWN_POSTS})
+    Probe(network, tokenizer, corpus, 1).fit([head])
+    once = network.heads.weight.detach().clone()
+    Probe(network, tokenizer, corpus, 1).fit([head])
+    assert torch.allclose(network.heads.weight, 1.5 * once, atol=1e-3)  # a half, then a half of what was left
+    texts = ("awful broken thing number 3 @user", "plain thing number 4 @user", "lovely thing number 5 @user")
+    found = logits_of(network, tokenizer, [Example(text, None, {}, {}, text) for text in texts], 64)
+    assert found.argmax(axis=1).tolist() == [0, 1, 2]
+    del corpus.train[TWEETS]
+    Probe(network, tokenizer, corpus, 1).fit([head])
+    assert torch.allclose(network.heads.weight, 1.5 * once, atol=1e-3)  # nothing else teaches it
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
