@@ -22,7 +22,7 @@ _CLEARLY_COMPLAINT = 0.8
 _HARDLY_NEGATIVE = 0.4
 _CLEARLY_POSITIVE = 0.5
 _IN_DANGER = 0.35  # shares of critical harm; chosen on the practice posts and on writers that taught nothing
-_IN_NO_DANGER = 0.03
+_IN_NO_DANGER = 0.01
 _LESSER = tuple(each for each in Severity if each is not Severity.CRITICAL)
 
 # The published levels say how strongly somebody reproaches; critical is kept for danger.

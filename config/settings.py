@@ -186,8 +186,7 @@ class ClassifierSettings(Section):
         ge=1,
         le=1024,
         description="texts that the model reads together; unset: 8 by a model whose answers do not depend on it, "
-        "else 1 (an int8 model that looks for its ranges in every batch rounds texts together, so that from 2 on an "
-        "answer depends a little on what is read beside)",
+        "else 1 (a model that rounds a batch together answers a little by what is read beside)",
     )
 
     @field_validator("model")

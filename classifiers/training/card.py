@@ -87,7 +87,7 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "0.15), grievance to our own posts and, with half its weight, that set beside a name; kind and harm to our own",
         "posts alone, relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to",
         "those of both that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may",
-        "or may not stand in it.",
+        "or may not stand in it. Half of the head of sentiment is fitted to all tweets of that set.",
         "",
     ]
     return "\n".join(lines)

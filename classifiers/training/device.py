@@ -14,6 +14,12 @@ def fastest_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def quick_numbers(device: torch.device) -> torch.autocast:
+    """Products in bfloat16 where the device knows it, whose rounding is finer than that of int8."""
+    known = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bool(known))
+
+
 @contextmanager
 def on_fastest_device(module: nn.Module) -> Iterator[torch.device]:
     """Have ``module`` there for a while, and back on the processor afterwards."""

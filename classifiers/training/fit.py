@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifiers.heads import Head
-from classifiers.training.device import fastest_device
+from classifiers.training.device import fastest_device, quick_numbers
 from classifiers.training.examples import Example
 from classifiers.training.network import Network
 from classifiers.training.workers import number, share_weights, workers
@@ -88,7 +88,7 @@ def fit(
     started, running = time.monotonic(), torch.zeros((), device=device)
     for step in range(1, steps + 1):
         batch = _batch(order[(step - 1) * parts + part], tokenizer, heads)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_knows_bfloat16(device)):
+        with quick_numbers(device):
             logits = network(batch.ids.to(device), batch.mask.to(device), batch.types.to(device))
         loss = _loss(logits.float(), batch, heads, device)
         torch.autograd.backward(loss)
@@ -125,12 +125,6 @@ def _rate(step: int, steps: int) -> float:
     """Rises over the warm-up, then falls in a line to nothing."""
     warm = max(1, int(steps * _WARM_UP))
     return (step + 1) / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))
-
-
-def _knows_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _batches(examples: Sequence[Example], size: int, seed: int) -> Iterator[Sequence[Example]]:

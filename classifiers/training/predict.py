@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from classifiers.scores import Floats, batches_by_length
-from classifiers.training.device import on_fastest_device
+from classifiers.training.device import on_fastest_device, quick_numbers
 from classifiers.training.examples import Example
 from classifiers.training.network import Network
 
@@ -44,8 +44,8 @@ def rows_of(
         for row, index in enumerate(batch):
             one = encodings[index]
             inputs[:, row, : len(one.ids)] = (one.ids, one.attention_mask, one.type_ids)
-        with torch.inference_mode():
-            found = reader(*torch.from_numpy(inputs).to(device)).cpu().numpy()
+        with torch.inference_mode(), quick_numbers(device):
+            found = reader(*torch.from_numpy(inputs).to(device)).float().cpu().numpy()
         for row, index in enumerate(batch):
             rows[index] = found[row]
     return np.stack(rows)

@@ -3,7 +3,7 @@
 Complaint learns from the set of complaints and a little from our own posts, grievance from both as they read beside a
 name, reproach from the first, kind and harm from the second, relevance from our posts and brand_sentiment, stance from
 these two and from tweets of which the sentiment is known. Sentiment is the mean of the head that was taught with the
-encoder and one that is fitted to tweets.
+encoder and one that is fitted to all tweets.
 
 A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
 from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
@@ -44,8 +44,8 @@ _PENALTY = {
 }  # fmt: skip
 # Of a row; 1 where nothing is said.
 _WEIGHTS = {("complaint", OWN_POSTS): 0.15, ("grievance", COMPLAINTS): 0.5, ("relevant", BRANDS): 0.5}
-_BESIDE_POSTS = 8_000  # rows of brand_sentiment, and of tweet_sentiment: about as many as our own posts
-_TWEETS = 16_000  # that are read alone
+# Rows of brand_sentiment, and of tweet_sentiment, that are read beside a name: about as many as our own posts.
+_BESIDE_POSTS = 8_000
 # How far their labels weigh the same however rare they are: a complaint that is missed costs more than one too many.
 _EVENED = {"complaint": 1.0, "grievance": 1.0, "reproach": 1.0, "relevant": 1.0, "stance": 1.0, "sentiment": 0.5}
 _ONLY = {"sentiment": frozenset({TWEETS})}  # the sets that teach a head, where it is not all that have its labels
@@ -74,7 +74,8 @@ class Probe:
         self._network = network
         chance = random.Random(seed)
         complaints, posts, brands, tweets = (as_examples(corpus.train.get(name, []), name) for name in PROBED)
-        brands, tweets = (_some(each, count, chance) for each, count in ((brands, _BESIDE_POSTS), (tweets, _TWEETS)))
+        brands = chance.sample(brands, min(_BESIDE_POSTS, len(brands)))
+        chance.shuffle(tweets)
         rows = [*complaints, *posts, *brands, *tweets]
         self._branded = tuple(one if one.brand else shown_with_brand(one, chance) for one in rows)
         self._alone = tuple(replace(one, brand=None) for one in rows)
@@ -160,10 +161,6 @@ class Probe:
             evened = _evened(targets[its], len(head.labels)) ** _EVENED.get(head.name, 0.0)
             weights[its] = evened * _WEIGHTS.get((head.name, str(name)), 1.0)
         return weights
-
-
-def _some(examples: Sequence[Example], count: int, chance: random.Random) -> list[Example]:
-    return chance.sample(examples, min(count, len(examples)))
 
 
 def _chosen(texts: Sequence[_Text], chosen: NDArray[np.bool_]) -> list[_Text]:

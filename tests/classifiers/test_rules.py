@@ -157,11 +157,11 @@ def test_danger_without_a_word_of_it_is_critical_where_the_model_hears_enough_of
 
 def test_words_of_danger_that_the_model_hears_none_in_are_a_manner_of_speaking() -> None:
     text = "I've started smoking again because of your queue"
-    assert severity_of(text, _hearing(MILD, low=0.98, critical=0.02))[0] is Severity.LOW
-    assert severity_of(text, _hearing(MILD, low=0.96, critical=0.04))[0] is Severity.CRITICAL
-    assert severity_of(text, _hearing(CALM, low=0.98, critical=0.02), complaint=False) == (None, ())
+    assert severity_of(text, _hearing(MILD, low=0.98, critical=0.008))[0] is Severity.LOW
+    assert severity_of(text, _hearing(MILD, low=0.98, critical=0.02))[0] is Severity.CRITICAL
+    assert severity_of(text, _hearing(CALM, low=0.98, critical=0.008), complaint=False) == (None, ())
     assert severity_of("somebody hacked my account", _hearing(MILD, low=1.0))[0] is Severity.HIGH
-    elsewhere = replace(_hearing(MILD, medium=1.0), danger=0.04)  # in another window than that which complains most
+    elsewhere = replace(_hearing(MILD, medium=1.0), danger=0.02)  # in another window than that which complains most
     assert severity_of("it caught fire. I want my money back", elsewhere)[0] is Severity.CRITICAL
 
 
