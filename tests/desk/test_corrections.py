@@ -26,6 +26,17 @@ def test_a_correction_is_kept_beside_the_assessment(seed: Seed, ana: Agent, case
     assert "corrected to question" in browser.get(f"/cases/{case_id}")
 
 
+def test_who_corrected_nothing_is_told_so(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    mention_id = str(seed.store.mentions.of_case(case_id)[-1].id)
+    for fields in ({}, {"severity": "high"}):  # high it was already
+        status, address = browser.post(f"/cases/{case_id}/correct", mention_id=mention_id, **fields)
+        assert status == 303
+        assert "Nothing is corrected: no label differs" in browser.get(address)
+    _, address = browser.post(f"/cases/{case_id}/correct", mention_id=mention_id, severity="low")
+    assert "the correction is kept" in browser.get(address)
+
+
 def test_another_kind_says_whether_it_is_a_complaint(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     mention = seed.store.mentions.of_case(case_id)[-1]

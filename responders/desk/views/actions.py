@@ -30,9 +30,17 @@ class _Wrong(Exception):
 
 
 def _do(
-    desk: Desk, session: Session, case_id: int, said: str, work: Callable[[], object], typed: str | None = None
+    desk: Desk,
+    session: Session,
+    case_id: int,
+    said: str | Callable[[], str],
+    work: Callable[[], object],
+    typed: str | None = None,
 ) -> Response:
-    """Do the work and go back to the case; on a conflict show the case as it is now, and what stood in the way."""
+    """Do the work and go back to the case; on a conflict show the case as it is now, and what stood in the way.
+
+    ``said`` names what is told of it; as a function it is asked when the work is done.
+    """
     found_case(desk, case_id)
     try:
         work()
@@ -40,7 +48,8 @@ def _do(
         return show_case(desk, session, case_id, problem=f"{refusal}", typed=typed, status=409)
     except _Wrong as wrong:
         return show_case(desk, session, case_id, problem=f"{wrong}", typed=typed, status=422)
-    return RedirectResponse(f"/cases/{case_id}?said={said}", status_code=303)
+    told = said if isinstance(said, str) else said()
+    return RedirectResponse(f"/cases/{case_id}?said={told}", status_code=303)
 
 
 @router.post("/claim")
@@ -259,6 +268,7 @@ def correct(
     if kind and not complaint:
         complaint = "yes" if kind == Kind.COMPLAINT else "no"
     wanted = {"sentiment": sentiment, "complaint": complaint, "kind": kind, "severity": severity, "topic": topic}
+    kept: list[str] = []
 
     def work() -> None:
         case = found_case(desk, case_id)
@@ -270,22 +280,27 @@ def correct(
         assessment = desk.store.assessments.current([mention_id]).get(mention_id)
         if assessment is None:
             raise _Wrong("The classifier has not read that post yet.")
-        _store_corrections(desk, session, case, mention_id, assessment, wanted)
+        kept.extend(_store_corrections(desk, session, case, mention_id, assessment, wanted))
 
-    return _do(desk, session, case_id, "corrected", work)
+    return _do(desk, session, case_id, lambda: "corrected" if kept else "uncorrected", work)
 
 
 def _store_corrections(
     desk: Desk, session: Session, case: Case, mention_id: int, assessment: Assessment, wanted: dict[str, str]
-) -> None:
-    """Keep the fields that differ from what counted until now: the latest correction, or else the assessment."""
+) -> list[str]:
+    """Keep the fields that differ from what counted until now: the latest correction, or else the assessment.
+
+    Returns those fields.
+    """
     now = desk.clock.now()
+    kept = []
     with desk.store.transaction():
         known = {one.field: one.corrected for one in desk.store.corrections.of_mention(mention_id)}
         for field, value in wanted.items():
             was = said(assessment, field)
             if not value or value == known.get(field, was):
                 continue
+            kept.append(field)
             desk.store.corrections.add(mention_id, session.agent.id, field, was, value, now)
             desk.store.events.add(
                 Event(
@@ -298,6 +313,7 @@ def _store_corrections(
                     detail={"field": field, "was": was, "corrected": value},
                 )
             )
+    return kept
 
 
 def said(assessment: Assessment, field: str) -> str | None:

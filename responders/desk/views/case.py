@@ -50,6 +50,7 @@ SAID = {
     "reopened": "The case is open again.",
     "noted": "The note is kept.",
     "corrected": "Thank you: the correction is kept beside what the classifier said.",
+    "uncorrected": "Nothing is corrected: no label differs from what counted already.",
     "saved": "The draft is saved.",
     "approved": "Approved. It is held for a moment, so that you can take it back.",
     "taken_back": "The answer was taken back and is a draft again.",
