@@ -38,6 +38,11 @@ _SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LARGEST_BODY = 256 * 1024
+_NO_PAGE = "There is no such page."
+_FRAMEWORK_WORDS = {  # what the framework says by itself, and what it means to somebody at the desk
+    "Not Found": _NO_PAGE,
+    "Method Not Allowed": "This address takes what a form sends, and shows no page of its own.",
+}
 
 
 def create_desk(
@@ -104,13 +109,15 @@ def _error_page(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # it is registered for nothing else
     titles = {403: "Not allowed", 404: "Not found", 405: "Not possible"}
     title = titles.get(error.status_code, "That did not work")
-    sentence = "There is no such page." if error.detail == "Not Found" else error.detail
+    sentence = _FRAMEWORK_WORDS.get(error.detail, error.detail)
     response = desk_of(request).page("error.html", status=error.status_code, title=title, sentence=sentence)
     response.headers.update(error.headers or {})
     return response
 
 
 def _incomplete_form(request: Request, _: Exception) -> Response:
+    if request.method == "GET":  # no form: an address such as /cases/abc
+        return desk_of(request).page("error.html", status=404, title="Not found", sentence=_NO_PAGE)
     return desk_of(request).page(
         "error.html",
         status=422,

@@ -348,6 +348,15 @@ def test_a_case_that_does_not_exist_is_not_found(ana: Agent, sign_in: SignIn) ->
     assert browser.post("/cases/999/claim")[0] == 404
 
 
+def test_an_address_that_is_no_page_is_told_in_plain_words(ana: Agent, case_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    typed = browser.http.get("/cases/abc")
+    assert (typed.status_code, "There is no such page." in typed.text) == (404, True)
+    asked_again = browser.http.get(f"/cases/{case_id}/approve")  # in the address bar after a refusal
+    assert asked_again.status_code == 405
+    assert "This address takes what a form sends" in asked_again.text
+
+
 def test_each_part_comes_again_only_when_it_changed(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     tags = {part: browser.http.get(f"/cases/{case_id}/{part}").headers["etag"] for part in ("talk", "answer", "side")}
