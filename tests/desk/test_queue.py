@@ -87,6 +87,10 @@ def test_pages_hold_fifty(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
     second = listed(browser.get("/?page=2"))
     assert (len(first), len(second)) == (50, 3)
     assert not set(first) & set(second)
+    emptied = browser.get("/?page=9")  # the cases of a page that is open may all be resolved
+    assert "No further cases." in emptied
+    assert "To the first page" in emptied
+    assert not re.search(r"\d+ to \d+", emptied)
 
 
 def test_the_list_comes_again_only_when_it_changed(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
