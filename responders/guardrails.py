@@ -111,7 +111,7 @@ def _length(text: str, context: TextContext) -> _Found:
     limit = LIMITS[context.platform]
     length = length_on(context.platform, text)
     if length > limit:
-        yield "length", f"The answer has {length} characters, and {context.platform} takes {limit}."
+        yield "length", f"The answer has {length} characters, {length - limit} more than the {limit} that fit."
 
 
 def _private_data(text: str, context: TextContext) -> _Found:

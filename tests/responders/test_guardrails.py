@@ -47,7 +47,7 @@ def test_length_is_counted_as_x_does(text: str, length: int) -> None:
     context = replace(AGENT, private_route="https://brisk.example.com/help")
     assert ("length", "block") not in rules(text, context)
     (finding,) = [one for one in check(text.replace(" ^", "a ^"), context) if one.rule == "length"]
-    assert finding.sentence == f"The answer has {length + 1} characters, and x takes 280."
+    assert finding.sentence == f"The answer has {length + 1} characters, {length - 279} more than the 280 that fit."
 
 
 def test_reddit_counts_characters_up_to_ten_thousand() -> None:
