@@ -180,7 +180,7 @@ def deed(event: Event, names: Mapping[int, str]) -> str:
 
 def _detail(name: str, value: object, names: Mapping[int, str]) -> str:
     if name in ("reason", "why"):
-        return str(value)
+        return str(value).removesuffix(".")  # a rule's reason is a sentence; here it stands among other details
     if value is True:
         return name.replace("_", " ")
     if name == "mode":

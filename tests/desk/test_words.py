@@ -47,7 +47,7 @@ def test_every_mode_and_state_has_words() -> None:
 
 
 def test_details_name_people_and_reasons(seed: Seed) -> None:
-    detail: dict[str, object] = {"to": 3, "reason": "on leave", "was": 1, "by_hand": True, "automated": False}
+    detail: dict[str, object] = {"to": 3, "reason": "on leave.", "was": 1, "by_hand": True, "automated": False}
     event = Event(at=seed.clock.now(), kind="case.assigned", actor="agent:1", detail=detail)
     assert words.deed(event, {3: "Bo"}) == "assigned the case (to Bo; on leave; by hand)"
     assert words.who("agent:3", {3: "Bo"}) == "Bo"
