@@ -150,7 +150,9 @@ def _load(path: Path, settings: Settings) -> Template:
 def _read(path: Path) -> tuple[_FrontMatter, tuple[str, ...]]:
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: cannot be read as UTF-8 text ({error})") from error
     start, front, body = [*text.lstrip("\ufeff").split("---\n", 2), "", ""][:3]
     if start.strip() or not front.strip():

@@ -78,8 +78,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA cache_size = -16384")  # KiB for each thread; the default of 2 MiB slows replays
         except sqlite3.Error as error:
-            remedy = _remedy(str(error)) or "; frankly needs a folder it may write to"
-            raise StoreError(f"cannot open the database {self.path} ({error}){remedy}") from error
+            raise StoreError(f"cannot open the database {self.path} ({error}){_remedy(str(error))}") from error
         tables = sqlite_utils.Database(connection, strict=True)
         # A thread that ends drops its connection: the desk's threads come and go, and each holds two files open.
         weakref.finalize(tables, connection.close)
@@ -190,6 +189,10 @@ def _remedy(message: str) -> str:
         return "; the disk is full or failing: free some space on the disk, nothing stored is lost by that"
     if "readonly" in message:
         return "; make the file and its folder writable for frankly"
+    if "unable to open" in message:
+        return "; frankly needs a folder it may write to"
+    if "not a database" in message:
+        return "; restore a backup if it was frankly's, or let `database` in the settings name another file"
     if "locked" in message:
         return "; another program holds it: close that, or try again"
     return ""

@@ -80,6 +80,7 @@ def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: i
         (("agents", "add", "x", "--name", "X", "--initials", "X", "--role", "king"), 2, '"king" is no role'),
         (("agents", "add", "x", "--name", "X", "--initials", "X9!"), 2, "Initials are one to four letters"),
         (("export", "events", "--output", "/no/such/folder/x"), 1, "/no/such/folder/x cannot be used"),
+        (("backup", "/no/such/folder/x"), 1, "unable to open database file; frankly needs a folder it may write to"),
         (("replay", "missing.csv"), 2, "missing.csv"),
         (("replay", "--map", "text", "missing.csv"), 2, '--map has "text"'),
         (("classify", "--model", " ", "hello"), 2, "found an empty name of a model"),

@@ -99,6 +99,12 @@ def test_a_file_that_is_not_text_is_named(folder: Path, settings: Settings) -> N
         load_templates(folder, settings)
 
 
+def test_a_file_that_cannot_be_read_says_why(folder: Path, settings: Settings) -> None:
+    (folder / "greeting.md").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=r"greeting\.md: cannot be read: Is a directory$"):
+        load_templates(folder, settings)
+
+
 def test_reddit_takes_what_is_too_long_for_x(folder: Path, settings: Settings) -> None:
     write_template(folder, "long", "a" * 9_000, 'language = "en"\nplatforms = ["reddit"]')
     assert load_templates(folder, settings).names() == ["long"]
