@@ -6,17 +6,32 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from config.errors import FranklyError
 from config.version import running_version
 from frankly.commands import answering, data, ledgers, operating, setting_up, steps, understanding
 from frankly.commands.common import complain, say
 
+
+class _Commands(TyperGroup):
+    """The commands; says where ``--config`` belongs to whoever gave it to one of them."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:  # by its attribute: typer brings a click of its own or uses the installed one
+            if getattr(error, "option_name", None) == "--config":
+                vars(error)["message"] = "--config stands before the command: frankly --config FOLDER COMMAND"
+            raise
+
+
 app = typer.Typer(
     name="frankly",
+    cls=_Commands,
     help="Hears what people say in public about a brand, finds the complaints, and makes sure each gets an answer.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

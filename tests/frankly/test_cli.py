@@ -57,6 +57,9 @@ def test_the_version_is_told_whether_installed_or_not() -> None:
     [
         (("status",), 3, "there is no configuration at"),
         (("nonsense",), 2, "No such command"),
+        (("status", "--config", "care"), 2, "--config stands before the command: frankly --config FOLDER COMMAND"),
+        (("agents", "list", "--config", "care"), 2, "--config stands before the command"),
+        (("status", "--colour"), 2, "No such option: --colour"),
     ],
 )
 def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: int, sentence: str) -> None:
