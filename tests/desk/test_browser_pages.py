@@ -138,6 +138,24 @@ def test_snoozing_shows_its_choices_first(page: Page, desk_url: str, seed: Seed)
     assert seed.store.cases.get(1).snoozed_until == seed.clock.now() + timedelta(hours=1)
 
 
+def test_a_label_is_corrected_by_keys(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("l")
+    expect(page.get_by_label("Sentiment")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("Severity", exact=True)).to_be_focused()
+    page.keyboard.type("none")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Thank you: the correction is kept")).to_be_visible()
+    mention = seed.store.mentions.of_case(1)[-1]
+    assert [(one.field, one.corrected) for one in seed.store.corrections.of_mention(mention.id)] == [
+        ("severity", "none")
+    ]
+
+
 def test_the_help_opens_and_typing_a_letter_does_nothing_else(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()

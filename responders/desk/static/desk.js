@@ -60,6 +60,7 @@
     a: () => press("a"),
     r: () => press("r"),
     s: () => press("s"),
+    l: () => press("l"),
     q: () => (open("/"), true),
     "/": () => (document.getElementById("search")?.focus(), true),
     "?": () => (document.getElementById("help")?.showModal(), true),
