@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -69,6 +70,14 @@ def application(context: typer.Context) -> Iterator[App]:
 
     with opened(config_of(context)) as app:
         yield app
+
+
+def a_day(text: str) -> date:
+    """Read a day that an option names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f'found "{text}"; expected a day such as 2026-03-31') from None
 
 
 def pairs(option: str, given: str | None, example: str) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, agent_called, application, complain, console, say, write_json
+from frankly.commands.common import Json, a_day, agent_called, application, complain, console, say, write_json
 
 agents = typer.Typer(help="The people who sign in at the desk.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -67,10 +67,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 def compliance(
     context: typer.Context,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day [default: 30 days].")
+        date | None, typer.Option("--from", parser=a_day, metavar="<day>", help="The first day [default: 30 days].")
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day [default: today].")
+        date | None, typer.Option("--to", parser=a_day, metavar="<day>", help="The last day [default: today].")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -78,7 +78,7 @@ def compliance(
     from frankly.compliance import gather, show
 
     with application(context) as app:
-        report = gather(app, first.date() if first else None, last.date() if last else None)
+        report = gather(app, first, last)
     if as_json:
         write_json(report)
     else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, application, complain, say, write_json
+from frankly.commands.common import Json, a_day, application, complain, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -125,7 +125,10 @@ def sweep(context: typer.Context, as_json: Json = False) -> None:
 def digest(
     context: typer.Context,
     brand: Annotated[str | None, typer.Option(help="A brand's name [default: all of them].")] = None,
-    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day [default: yesterday].")] = None,
+    day: Annotated[
+        date | None,
+        typer.Option(parser=a_day, metavar="<day>", help="The day, such as 2026-03-31 [default: yesterday]."),
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="markdown, html or json.")] = "markdown",
     deliver: Annotated[bool, typer.Option("--send", help="Also send it to FRANKLY_DIGEST_URLS.")] = False,
     as_json: Json = False,
@@ -134,7 +137,7 @@ def digest(
     from frankly.digesting import digest_texts
 
     with application(context) as app:
-        texts = digest_texts(app, brand, day.date() if day else None, "json" if as_json else form, deliver=deliver)
+        texts = digest_texts(app, brand, day, "json" if as_json else form, deliver=deliver)
     for text in texts:
         typer.echo(text)
 

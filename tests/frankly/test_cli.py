@@ -78,6 +78,8 @@ def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: i
         (("forget", "@nobody", "--yes"), 2, 'no author "nobody" is known here'),
         (("cases", "--status", "odd"), 2, '"odd" is no status of a case'),
         (("digest", "--format", "pdf"), 2, "expected markdown, html or json"),
+        (("digest", "--day", "tomorrow"), 2, 'found "tomorrow"; expected a day such as 2026-03-31'),
+        (("compliance", "--from", "2026-13-01"), 2, 'found "2026-13-01"; expected a day such as'),
         (("digest", "--brand", "Acne"), 2, 'there is no brand "Acne"; known: Example'),
         (("agents", "link", "nobody"), 2, 'there is no agent "nobody"'),
         (("agents", "add", "x", "--name", "X", "--initials", "X", "--role", "king"), 2, '"king" is no role'),
