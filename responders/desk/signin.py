@@ -220,6 +220,6 @@ def at_least(role: Role) -> Any:
 
     def check(session: SignedIn) -> None:
         if session.agent.role.rank < role.rank:
-            raise HTTPException(403, f"This is for a {role.value}; you are signed in as {session.agent.role.value}.")
+            raise HTTPException(403, f"This needs the role {role.value}; yours is {session.agent.role.value}.")
 
     return Depends(check)

@@ -256,6 +256,7 @@ def test_roles_open_their_pages_and_no_others(
 ) -> None:
     agent, manager, admin = sign_in(ana), sign_in(mara), sign_in(root)
     assert agent.http.get("/agents").status_code == manager.http.get("/agents").status_code == 403
+    assert "This needs the role admin; yours is agent." in agent.http.get("/agents").text
     admin.get("/agents")
     assert agent.post("/pause", reason="x")[0] == 403
     assert seed.store.switches.paused() is None
