@@ -50,6 +50,8 @@ def replay_files(
     """Replay files into the store; bad rows are told through ``complain`` and skipped."""
     if platform not in list(Platform):
         raise UsageError(f'"{platform}" is no platform; expected one of: {", ".join(Platform)}')
+    if brand is not None and not take_all:
+        raise UsageError("--brand says whose the rows of --all are; add --all, or leave --brand out")
     with bar("replaying", None) as advance:
         report: ReplayReport = replay(
             files,

@@ -88,6 +88,7 @@ def test_without_a_configuration(tmp_path: Path, words: tuple[str, ...], code: i
         (("backup", "/no/such/folder/x"), 1, "unable to open database file; frankly needs a folder it may write to"),
         (("replay", "missing.csv"), 2, "missing.csv"),
         (("replay", "--map", "text", "missing.csv"), 2, '--map has "text"'),
+        (("replay", "--brand", "Example", "missing.csv"), 2, "--brand says whose the rows of --all are; add --all"),
         (("classify", "--model", " ", "hello"), 2, "found an empty name of a model"),
         (("classify", "--model", "/no/such/folder", "hello"), 3, "/no/such/folder"),
     ],
