@@ -9,7 +9,7 @@ import pytest
 
 from responders.outbox import Sender
 from store.cases import CaseFilter
-from store.records import Agent, CaseStatus, Kind, OutboxState, Priority, Severity
+from store.records import Agent, CaseStatus, Kind, OutboxMessage, OutboxState, Priority, Severity
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Said, Seed
 
@@ -293,6 +293,29 @@ def test_a_case_by_hand_offers_the_draft_and_the_link_and_cannot_be_sent(
     assert seed.store.outbox.of_case(by_hand_id) == []
     assert browser.post(f"/cases/{by_hand_id}/by-hand")[0] == 303
     assert seed.store.cases.get(by_hand_id).first_response_at is not None
+
+
+def test_a_case_with_an_automated_reply_is_answered_by_hand(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    mention = seed.store.mentions.of_case(case_id)[-1]
+    post = mention.post
+    now = seed.clock.now()
+    reply = OutboxMessage(
+        id=0, platform=post.platform, target_id=post.external_id, mention_id=mention.id, case_id=case_id, text="Noted.",
+        state=OutboxState.SENT, approved_by="rule:noted", approved_at=now, automated=True, held_until=now, sent_at=now,
+    )  # fmt: skip
+    seed.store.outbox.add(reply, post.external_id)
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    page = browser.get(f"/cases/{case_id}")
+    assert "By hand only" in page
+    assert "each post gets one through the platform" in page
+    assert browser.post(f"/cases/{case_id}/draft", text=ANSWER)[0] == 303
+    assert ANSWER in browser.get(f"/cases/{case_id}")
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER)[0] == 409  # one reply a post through the platform
+    assert browser.post(f"/cases/{case_id}/by-hand")[0] == 303
+    assert seed.store.cases.get(case_id).first_response_at == now
 
 
 def test_the_ways_of_a_case(seed: Seed, ana: Agent, mara: Agent, case_id: int, sign_in: SignIn) -> None:

@@ -14,7 +14,7 @@ from responders.answers import NotAllowed
 from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
-from responders.desk.views.case import found_case, labels_to_choose, show_case
+from responders.desk.views.case import found_case, labels_to_choose, show_case, standing_answer
 from store.records import NO_SEVERITY, Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role
 from store.sessions import Session
 
@@ -69,7 +69,7 @@ def _begin_answer(desk: Desk, case_id: int, agent: Agent) -> None:
         mention = desk.answering.newest(case_id)
     except NotAllowed:
         return
-    if desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id) is None:
+    if standing_answer(desk, mention) is None:
         desk.answering.draft(case_id, f"agent:{agent.id}")
 
 
@@ -196,7 +196,7 @@ def approve(
 def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
     """Store what stands in the editor, if it differs from the draft for the newest post, and return that draft."""
     mention = desk.answering.newest(case_id)
-    if desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id) is not None:
+    if standing_answer(desk, mention) is not None:
         raise NotAllowed(("There is already an answer of ours to this post.",))
     draft = desk.answering.draft(case_id, f"agent:{session.agent.id}")
     text = text.replace("\r\n", "\n").strip()  # browsers send line ends as CRLF

@@ -193,18 +193,23 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         return Answer(None, "", Verdict(Mode.NEVER, refusal.reasons), "", None, None, [])
     draft = desk.store.drafts.of_mention(mention.id)
     facts = gather(desk.store, desk.settings, desk.clock.now(), mention, automated=False)
-    standing = desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id)
     text = typed if typed is not None else draft.text if draft else ""
     return Answer(
         draft=draft,
         text=text,
         verdict=judge(facts),
         link=mention.post.url,
-        pending=None if standing and is_acknowledgement(standing) else standing,
+        pending=standing_answer(desk, mention),
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
         kept=typed is not None,
     )
+
+
+def standing_answer(desk: Desk, mention: Mention) -> OutboxMessage | None:
+    """Return our answer to a post. A delivered automated reply is none: a person's answer is still owed."""
+    standing = desk.store.outbox.answer_to(mention.post.platform, mention.post.external_id)
+    return None if standing and is_acknowledgement(standing) else standing
 
 
 def check_of(desk: Desk, case: Case, draft: Draft, agent: Agent) -> Check:
