@@ -128,6 +128,18 @@ def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agen
     assert seed.store.cases.get(int(chosen or 0)).assignee_id == root.id
 
 
+def test_after_copying_the_answer_keys_type_nothing_into_it(page: Page, desk_url: str, seed: Seed, root: Agent) -> None:
+    case_id = seed.store.search.by_handle("old_pete", 1)[0].case_id or 0  # to be answered by hand
+    page.goto(f"{desk_url}/cases/{case_id}")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Noted that you answered it there.")).to_be_visible()
+    assert seed.store.cases.get(case_id).first_response_at is not None
+
+
 def test_snoozing_shows_its_choices_first(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("s")

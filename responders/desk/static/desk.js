@@ -93,9 +93,10 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const field = document.getElementById(button.dataset.copy);
-    field.select();
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = "Copied";
+    // No clipboard without TLS: the field is selected to copy by hand. Else keys go on meaning what the help says.
+    const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+    if (copied) button.textContent = "Copied";
+    else field.select();
   });
 
   // A part of the page that somebody is working in is not replaced under their hands; it asks again soon.
