@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "frankly-minilm"
 _EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
-_PROCEDURE = 2  # one more whenever the code comes to teach the encoder something else from the same rows
+_PROCEDURE = 3  # one more whenever the code comes to teach the encoder something else from the same rows
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 _ROUNDED_TEXTS = 600  # by which the model's rounding is set
@@ -72,10 +72,10 @@ def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), 
     network = load_network(base, heads)
     _teach(network, tokenizer, corpus, heads, recipe, paths)
     if number() == 0:
-        finish(network, tokenizer, corpus, heads, recipe, paths)
+        _finish(network, tokenizer, corpus, heads, recipe, paths)
 
 
-def finish(
+def _finish(
     network: Network, tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths
 ) -> None:
     """From a taught encoder to the model folder ``paths.out``."""
