@@ -23,6 +23,10 @@ class Clauses:
         self._own = _any_of(names)
         self._rivals = _any_of(rivals)
 
+    def name_rival(self, text: str) -> bool:
+        """Whether ``text`` names a rival."""
+        return self._rivals is not None and bool(self._rivals.search(text))
+
     def about_brand(self, text: str) -> str:
         """``text`` without the clauses that name rivals alone; whole, where no clause is about the brand alone."""
         if self._own is None or self._rivals is None or not self._rivals.search(text):

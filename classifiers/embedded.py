@@ -155,12 +155,13 @@ class EmbeddedClassifier:
         if brand is None:  # relevant to whom?
             scores = [replace(each, relevant=None) for each in scores]
         told = told_about(texts, brand, mask) if brand and brand.competitors else [None] * len(texts)
-        return [self._judge.assess(*each) for each in zip(texts, scores, told, strict=True)]
+        rivals = named_rivals(texts, brand)
+        return [self._judge.assess(*each) for each in zip(texts, scores, told, rivals, strict=True)]
 
 
 def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
     """Clean texts for the model, as far as they are about the brand."""
-    name = normalise(brand.name)[:_LONGEST_NAME] if brand else ""
+    name = _shown(brand) if brand else ""
     return [Reading(text, name) for text in told_about(texts, brand, normalise)]
 
 
@@ -170,11 +171,31 @@ def told_about(
     """Cleaned texts, as far as they are about the brand; accounts of it and of rivals become names."""
     if brand is None:
         return [clean(text, {}) for text in texts]
-    name = normalise(brand.name)[:_LONGEST_NAME]
-    accounts = {_account(rival): rival.removeprefix("@") for rival in brand.competitors}
-    accounts |= {_account(term): name for term in (brand.name, *brand.terms)}
-    clauses = Clauses((name, *brand.terms), (rival.removeprefix("@") for rival in brand.competitors))
+    accounts, clauses = _accounts(brand), _clauses(brand)
     return [clauses.about_brand(clean(text, accounts)) for text in texts]
+
+
+def named_rivals(texts: Sequence[str], brand: BrandContext | None) -> list[bool]:
+    """Whether each text names one of the brand's rivals, or calls its account."""
+    if brand is None or not brand.competitors:
+        return [False] * len(texts)
+    accounts, clauses = _accounts(brand), _clauses(brand)
+    return [clauses.name_rival(mask(text, accounts)) for text in texts]
+
+
+def _clauses(brand: BrandContext) -> Clauses:
+    return Clauses((_shown(brand), *brand.terms), (rival.removeprefix("@") for rival in brand.competitors))
+
+
+def _accounts(brand: BrandContext) -> dict[str, str]:
+    """The names that stand for the accounts of the brand and of its rivals."""
+    rivals = {_account(rival): rival.removeprefix("@") for rival in brand.competitors}
+    return rivals | {_account(term): _shown(brand) for term in (brand.name, *brand.terms)}
+
+
+def _shown(brand: BrandContext) -> str:
+    """The brand's name as the model is shown it beside the text."""
+    return normalise(brand.name)[:_LONGEST_NAME]
 
 
 def _account(term: str) -> str:

@@ -14,6 +14,9 @@ from classifiers.topic import TopicMatcher
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment, Sentiment
 
+# Where a rival is named, a sentiment that is less sure is hardly better than chance ("Rivals" in docs/classifier.md).
+_SURE_BESIDE_RIVAL = 0.85
+
 
 class Judge:
     """Turns the scores of a model into assessments."""
@@ -35,7 +38,7 @@ class Judge:
         self._detector = LanguageDetector(settings.languages)
         self._topics = TopicMatcher(topics, embed)
 
-    def assess(self, text: str, scores: Scores, told: str | None = None) -> Assessment:
+    def assess(self, text: str, scores: Scores, told: str | None = None, names_rival: bool = False) -> Assessment:
         """Return the assessment of one text; ``told`` is what of it is about the brand, masked, where that is less."""
         plain = mask(text)
         told = plain if told is None else told
@@ -58,16 +61,16 @@ class Judge:
             relevant_score=scores.relevant,
             offensive_score=scores.offensive,
             sarcasm_score=scores.sarcasm,
-            unsure=self._is_unsure(plain, scores, language),
+            unsure=self._is_unsure(plain, scores, language, names_rival=names_rival),
         )
 
-    def _is_unsure(self, text: str, scores: Scores, language: str | None) -> bool:
+    def _is_unsure(self, text: str, scores: Scores, language: str | None, *, names_rival: bool) -> bool:
         """Nothing to read, a language that the model does not or may not know, too little confidence, two minds."""
         if not any(unicodedata.category(character)[0] in "LNS" for character in MASKS.sub("", text)):
             return True
         foreign = self._detector.is_foreign(text) if language is None else language not in self._languages
-        doubtful = scores.confidence(self._threshold) < self._unsure_below or scores.contradictory()
-        return foreign or doubtful
+        least = max(self._unsure_below, _SURE_BESIDE_RIVAL) if names_rival else self._unsure_below
+        return foreign or scores.confidence(self._threshold) < least or scores.contradictory()
 
 
 def _strongest(scores: Scores) -> Sentiment | None:

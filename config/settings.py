@@ -39,7 +39,7 @@ class Brand(Section):
     excluded: list[Words] = Field([], description="words that mean something else: a post with one is no mention")
     handles: Handles = Handles()
     competitors: list[Words] = Field(
-        [], description="rivals' names, so that anger at them is not taken for anger at us"
+        [], description="rivals' names: anger at them is not anger at us, and posts that name one must be surer"
     )
     languages: list[Language] = Field(["en"], min_length=1, description="languages (ISO 639-1) that agents answer in")
     time_zone: TimeZone = Field("UTC", description="whose midnight ends the digest's day; quiet hours, rules' hours")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classifiers import BrandContext
-from classifiers.embedded import Reading, readings_for
+from classifiers.embedded import Reading, named_rivals, readings_for
 from config.settings import Brand
 
 
@@ -28,3 +28,11 @@ def test_what_is_said_of_a_rival_is_not_read_for_the_brand() -> None:
     brand = BrandContext("Brisk", ("Brisk Broadband",), ("Zenith",))
     [found] = readings_for(["@zenith is terrible, thank god I'm with brisk broadband"], brand)
     assert found == Reading("thank god I'm with brisk broadband", "Brisk")
+
+
+def test_a_rival_is_known_by_its_name_and_by_its_account() -> None:
+    brand = BrandContext("Brisk", ("Brisk Broadband",), ("Zenith Telecom", "@nadir"))
+    texts = ["ZENITH TELECOM is worse", "ask @zenithtelecom", "nadir or brisk?", "at the zenith of @bob's career", ""]
+    assert named_rivals(texts, brand) == [True, True, True, False, False]
+    assert named_rivals(texts, BrandContext("Brisk")) == [False] * 5
+    assert named_rivals(texts, None) == [False] * 5

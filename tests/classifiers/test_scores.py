@@ -150,3 +150,15 @@ def test_a_threshold_that_is_raised_leaves_the_answers_that_it_changes_as_agreed
         judge = Judge("m", "r", ClassifierSettings(complaint_threshold=threshold, unsure_below=0), ())
         found = judge.assess("my order is broken", scores)
         assert (found.complaint, found.unsure) == (complaint, False)
+
+
+def test_a_text_that_names_a_rival_must_be_surer() -> None:
+    settings = ClassifierSettings(unsure_below=0.5)
+    judge = Judge("m", "r", settings, ())
+    text = "so glad that I switched"
+    for sure, unsure in ((0.8, True), (0.9, False)):
+        scores = Scores({"negative": 0.05, "neutral": 0.95 - sure, "positive": sure}, 0.02)
+        assert judge.assess(text, scores, names_rival=True).unsure is unsure
+        assert judge.assess(text, scores).unsure is False
+    strict = Judge("m", "r", ClassifierSettings(unsure_below=0.95), ())  # who asks for more gets it beside a rival too
+    assert strict.assess(text, scores, names_rival=True).unsure is True
