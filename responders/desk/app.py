@@ -22,7 +22,7 @@ from config.settings import Settings
 from responders.answers import Answering
 from responders.cases import CaseWork
 from responders.desk.context import FOLDER, Desk, Explain, RenderDigest, desk_of, make_pages
-from responders.desk.signin import NotSignedIn, guarded
+from responders.desk.signin import NotSignedIn, guarded, signed_in
 from responders.desk.views import account, actions, admin, case, digests, probes, queue, search, status
 from responders.templates import Templates
 from store.store import Store
@@ -110,20 +110,26 @@ def _error_page(request: Request, error: Exception) -> Response:
     titles = {403: "Not allowed", 404: "Not found", 405: "Not possible"}
     title = titles.get(error.status_code, "That did not work")
     sentence = _FRAMEWORK_WORDS.get(error.detail, error.detail)
-    response = desk_of(request).page("error.html", status=error.status_code, title=title, sentence=sentence)
+    response = _problem(request, error.status_code, title, sentence)
     response.headers.update(error.headers or {})
     return response
 
 
 def _incomplete_form(request: Request, _: Exception) -> Response:
     if request.method == "GET":  # no form: an address such as /cases/abc
-        return desk_of(request).page("error.html", status=404, title="Not found", sentence=_NO_PAGE)
-    return desk_of(request).page(
-        "error.html",
-        status=422,
-        title="That did not work",
-        sentence="Something was missing in the form, or was not what it asks for. Go back and try again.",
-    )
+        return _problem(request, 404, "Not found", _NO_PAGE)
+    sentence = "Something was missing in the form, or was not what it asks for. Go back and try again."
+    return _problem(request, 422, "That did not work", sentence)
+
+
+def _problem(request: Request, status: int, title: str, sentence: str) -> Response:
+    """A page that says what was wrong, with the way to all others for who is signed in."""
+    desk = desk_of(request)
+    try:
+        session = signed_in(request, desk)
+    except NotSignedIn:
+        session = None
+    return desk.page("error.html", session, status=status, title=title, sentence=sentence)
 
 
 def _went_wrong(request: Request, error: Exception) -> Response:

@@ -137,6 +137,28 @@ def test_an_admin_adds_disables_and_links_agents(seed: Seed, root: Agent, sign_i
     assert browser.post("/agents/999/enable")[0] == 404
 
 
+def test_a_refused_agent_keeps_what_was_typed(root: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(root)
+    status, page = browser.post("/agents", username="fay", name='Fay "<b>" Ode', initials="F1", role="manager")
+    assert status == 422
+    assert 'value="fay"' in page
+    assert "&lt;b&gt;" in page
+    assert 'value="F1"' in page
+    assert page.rindex("<option selected>manager") > page.index("Add an agent")
+
+
+def test_an_error_page_leads_on_whoever_is_signed_in_alone(stranger: Browser, ana: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    for path in ("/cases/999", "/cases/abc", "/nowhere", "/agents"):
+        page = browser.http.get(path).text
+        assert '<nav aria-label="Pages">' in page
+        assert "Sign out" in page
+    strange = stranger.http.get("/nowhere")
+    assert strange.status_code == 404
+    assert "<nav" not in strange.text
+    assert "Sign out" not in strange.text
+
+
 def test_the_last_admin_stays(seed: Seed, root: Agent, sign_in: SignIn) -> None:
     browser = sign_in(root)
     assert browser.post(f"/agents/{root.id}/role", role="agent")[0] == 409

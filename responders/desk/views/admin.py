@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -29,9 +31,10 @@ def add_agent(
     desk: DeskNow, session: SignedIn, username: _Field, name: _Field, initials: _Field, role: Annotated[Role, Form()]
 ) -> Response:
     """Add an agent, who signs in with a one-time link first."""
+    typed = {"username": username, "name": name, "initials": initials, "role": role}
     problem = not_well_named(username.strip(), name.strip(), initials.strip())
     if problem:
-        return _page(desk, session, problem=problem, status=422)
+        return _page(desk, session, problem=problem, typed=typed, status=422)
     try:
         with desk.store.transaction():
             agent = desk.store.agents.add(
@@ -39,7 +42,7 @@ def add_agent(
             )
             _tell(desk, session, "agent.added", agent, role=role)
     except ValueError as error:
-        return _page(desk, session, problem=f"{error}.".capitalize(), status=422)
+        return _page(desk, session, problem=f"{error}.".capitalize(), typed=typed, status=422)
     return RedirectResponse("/agents", status_code=303)
 
 
@@ -101,13 +104,14 @@ def _page(
     session: Session,
     *,
     problem: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
     link: str = "",
     link_for: Agent | None = None,
     status: int = 200,
 ) -> Response:
     agents = desk.store.agents.all()
     values = {"agents": agents, "roles": list(Role), "problem": problem, "link": link, "link_for": link_for}
-    return desk.page("agents.html", session, status=status, **values)
+    return desk.page("agents.html", session, status=status, typed=typed, **values)
 
 
 def _found(desk: Desk, agent_id: int) -> Agent:
