@@ -7,12 +7,12 @@ import json
 from typing import TextIO
 
 from config.errors import UsageError
-from frankly.escaping import escaped_json
+from frankly.escaping import escaped_json, escaped_text
 from store.exports import SUBJECTS
 from store.store import Store
 
 # A cell that starts with one of these is a formula to a spreadsheet; strangers wrote these texts.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def write_export(store: Store, subject: str, form: str, out: TextIO) -> int:
@@ -45,5 +45,11 @@ def _write_csv(store: Store, subject: str, out: TextIO) -> int:
 
 
 def _cell(value: object) -> object:
-    """Make a text that a spreadsheet would run into one that it shows, by the usual apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Make a text that a spreadsheet would run into one that it shows, by the usual apostrophe; escape controls.
+
+    CSV has no escapes of its own, so that a cell with ``\\u001b`` may have held these six characters: JSON lines tell.
+    """
+    if not isinstance(value, str):
+        return value
+    text = escaped_text(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

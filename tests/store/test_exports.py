@@ -72,3 +72,23 @@ def test_a_wrong_subject_or_form_is_named(store: Store) -> None:
         write_export(store, "agents", "csv", io.StringIO())
     with pytest.raises(UsageError, match="expected jsonl or csv"):
         write_export(store, "cases", "xml", io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b]0;owned\x07 a\x9b31m\x7f", "\\u001b]0;owned\\u0007 a\\u009b31m\\u007f"),
+        ("paid\rnot paid", "paid\\u000dnot paid"),
+        ("\r=1+1", "\\u000d=1+1"),
+        ("one\r\ntwo\tthree\nfour", "one\ntwo\tthree\nfour"),
+        ("refund \u202egnp.exe", "refund \\u202egnp.exe"),
+        ("\t=1+1", "'\t=1+1"),
+        ("caf\u00e9 \U0001f621", "caf\u00e9 \U0001f621"),
+    ],
+)
+def test_a_table_commands_no_terminal(store: Store, text: str, shown: str) -> None:
+    seed(store, text)
+    table = io.StringIO(newline="")
+    write_export(store, "mentions", "csv", table)
+    (cells,) = list(csv.DictReader(io.StringIO(table.getvalue(), newline="")))
+    assert cells["text"] == shown
