@@ -51,6 +51,10 @@ case "$command" in
     ;;
   test)
     install requirements-dev.lock
+    # Everything takes a worker to a core; with words, pytest does what they say, so that -s and a single test stay simple.
+    # Not "auto": that counts physical cores, of which many a small machine has one. Each worker may load the model and a
+    # browser, hence at most four. Tests that share a fixture of their file stay together until a worker has none left.
+    [ $# -gt 0 ] || set -- --numprocesses logical --maxprocesses 4 --dist worksteal
     exec "$venv/bin/python" -m pytest "$@"
     ;;
   check)
