@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.store import Store
 from tests.browser import browser
 
-__all__ = ["browser"]  # a fixture for every test: there is one browser for the whole run
+__all__ = ["browser"]  # a fixture for every test: there is one browser for the whole run, or for each of its workers
+
+# Beside a browser or a daemon of another worker any example may take long, and no test asserts a speed.
+settings.register_profile("patient", settings(deadline=None))
+settings.load_profile("patient")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
