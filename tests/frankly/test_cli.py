@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -19,12 +20,18 @@ from tests.journey.process import environment, frankly
 HERE = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "care"
-    done = frankly(tmp_path, "init", str(made))
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``frankly init`` writes, made once."""
+    made = tmp_path_factory.mktemp("started") / "care"
+    done = frankly(made.parent, "init", str(made))
     assert done.returncode == 0, done.stderr
     return made
+
+
+@pytest.fixture
+def folder(started: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(started, tmp_path / "care")
 
 
 def test_help_loads_nothing_heavy() -> None:
