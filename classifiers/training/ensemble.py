@@ -94,7 +94,7 @@ class Ensemble:
             logits = logits_of(network.eval(), self.tokenizer, examples, self.recipe.max_tokens)
             for head in self.heads:
                 total[:, head.columns] += softmax(logits[:, head.columns])
-        return total / np.float32(len(members))
+        return np.asarray(total / len(members), dtype=np.float32)
 
 
 def keep(found: object, path: Path) -> None:
