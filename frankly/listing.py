@@ -52,3 +52,9 @@ def case_table(rows: list[dict[str, Any]]) -> Table:
             row["status"],
         )
     return table
+
+
+def no_case(status: str, queue: str | None) -> str:
+    """Say that nothing was found."""
+    which = "No case" if status == "all" else f"No case that is {status}"
+    return f"{which}." if queue is None else f'{which} in the queue "{printable(queue)}".'

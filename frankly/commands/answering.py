@@ -23,12 +23,14 @@ def cases(
     as_json: Json = False,
 ) -> None:
     """List cases in the order in which they should be answered."""
-    from frankly.listing import case_rows, case_table
+    from frankly.listing import case_rows, case_table, no_case
 
     with application(context) as app:
         rows = case_rows(app, status, queue, limit)
     if as_json:
         write_json(rows)
+    elif not rows:
+        say(no_case(status, queue))
     else:
         console().print(case_table(rows))
 

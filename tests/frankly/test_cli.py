@@ -214,11 +214,24 @@ def test_classify_works_in_an_empty_directory_and_keeps_the_order(tmp_path: Path
     assert "line 3" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "No case that is open."),
+        (("--status", "all"), "No case."),
+        (("--queue", "billing"), 'No case that is open in the queue "billing".'),
+    ],
+)
+def test_a_queue_without_cases_says_so(folder: Path, words: tuple[str, ...], sentence: str) -> None:
+    assert frankly(folder, "cases", *words).stdout.strip() == sentence
+
+
 def test_terminal_output_holds_no_control_characters(folder: Path) -> None:
     row = {"text": "Example \x1b[2J\x1b]0;owned\x07 hello \x9b31m \u202eevil", "id": "1", "author": "esc\x1b[31m"}
     (folder / "posts.jsonl").write_text(json.dumps(row))
     frankly(folder, "replay", str(folder / "posts.jsonl"))
-    printing = (("explain", "1"), ("cases", "--status", "all"), ("explain", "1", "--json"), ("export", "mentions"))
+    lines = ["explain 1", "cases --status all", "explain 1 --json", "export mentions", "export mentions --format csv"]
+    printing = [tuple(line.split()) for line in lines]
     told = {words: frankly(folder, *words).stdout for words in printing}
     for words, out in told.items():
         assert out, words
