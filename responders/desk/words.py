@@ -126,7 +126,7 @@ def countdown(case: Case, now: datetime) -> Countdown:
         took = length(case.first_response_at - case.first_post_at)
         return Countdown(f"answered after {took}", "done")
     if case.status is CaseStatus.RESOLVED:
-        return Countdown("resolved without an answer", "done")
+        return Countdown("resolved, no answer by an agent sent", "done")
     if case.due_at is None:
         return Countdown("no promise", "calm")
     left = case.due_at - now

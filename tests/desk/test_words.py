@@ -29,7 +29,8 @@ def test_a_countdown_ends_with_the_answer(seed: Seed) -> None:
     assert words.countdown(case, now + timedelta(hours=2, minutes=29, seconds=30)).words == "due in less than 1 min"
     answered = replace(case, first_response_at=now)
     assert words.countdown(answered, now + timedelta(days=3)).words == "answered after 1 h 30 min"
-    assert words.countdown(replace(case, status=CaseStatus.RESOLVED), now).level == "done"
+    resolved = words.countdown(replace(case, status=CaseStatus.RESOLVED), now)
+    assert resolved == words.Countdown("resolved, no answer by an agent sent", "done")
     assert words.countdown(replace(case, due_at=None), now).words == "no promise"
 
 
