@@ -46,7 +46,8 @@ _OF_HARM = {
 class _Sign:
     """Words that tell of harm: severity is at least ``least``, and one step more, up to high, where ``raises``.
 
-    ``calm`` ones count without a complaint as well.
+    ``calm`` ones count without a complaint as well, ``always`` ones also in glad words and where the model hears no
+    danger: who means to die may well be bitter or calm about it, and a person must read it.
     """
 
     reason: str
@@ -54,6 +55,7 @@ class _Sign:
     least: Severity = Severity.LOW
     raises: bool = False
     calm: bool = False
+    always: bool = False
 
 
 def _words(phrases: str) -> re.Pattern[str]:
@@ -81,15 +83,26 @@ _SIGNS: tuple[_Sign, ...] = (
             smoke (?:alarm (?:went|goes)|fill\w*|pour\w*|everywhere)
             smoke (?:(?:is|was|started) )?(?:com(?:es?|ing)|came|rising)
             (?:full of|clouds? of|saw|see|smell|smells|smelled|smelt|smelling|so much) (?:of )?smoke
-            smell(?:s|ed|ing)?(?: of| like)? (?:gas|burning) | (?:gas|burning) smell | kill myself
+            smell(?:s|ed|ing)?(?: of| like)? (?:gas|burning) | (?:gas|burning) smell
             electric(?:al)? shock | electrocuted | burn(?:t|ed|s) (?:my|his|her) | injur(?:y|ed|ies)
             ambulance | emergency (?:calls?|services|number) | unsafe | dangerous | hazard | carbon monoxide
-            food poisoning | allergic reaction | could have (?:died|been killed) | suicid\w*
-            end(?:ing)? (?:it all|my (?:own )?life) | wants? to die
-            (?:point|reason) (?:in|to) (?:living|live|being here)
+            food poisoning | allergic reaction | could have (?:died|been killed)
         """),
         least=Severity.CRITICAL,
         calm=True,
+    ),
+    _Sign(
+        "speaks of dying by their own hand",
+        _words(r"""
+            (?:kill|unalive)(?:ing)? myself | want to (?:hurt|harm) myself | suicid\w* | self[- ]harm\w*
+            tak(?:e|ing) my own life | end(?:ing)? (?:it all|my (?:own )?life) | (?:wants? to|wanna) die
+            (?:no|any|much|little|the|see a|other) (?:point|reason) (?:in|to|of) (?:living|live|being here|be here)
+            nothing (?:left )?to live for | better off (?:dead|without me)
+            (?:don't|do not|no longer|can't|cannot) (?:want to )?(?:live|be alive|be here|go on living) any ?more
+        """),
+        least=Severity.CRITICAL,
+        calm=True,
+        always=True,
     ),
     _Sign(
         "tells of fraud or a stolen account",
@@ -196,17 +209,23 @@ def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> 
 
 def _spoken_lightly(sign: _Sign, scores: Scores) -> bool:
     """Whether these are words of danger in which the model reads none."""
-    return sign.least is Severity.CRITICAL and scores.danger is not None and scores.danger < _IN_NO_DANGER
+    return (
+        not sign.always
+        and sign.least is Severity.CRITICAL
+        and scores.danger is not None
+        and scores.danger < _IN_NO_DANGER
+    )
 
 
 def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severity | None, tuple[str, ...]]:
     """Harm to the author that the model heard no complaint in; no praise ("my new baby loves it") and no news."""
-    found = [(sign.least, sign.reason) for sign in signs if sign.calm and _OWN.search(plain)]
-    if _in_danger(scores):
-        found.append((Severity.CRITICAL, _OF_HARM[Severity.CRITICAL]))
     positive = scores.sentiment["positive"] if scores.sentiment else 0.0
     glad = positive >= _CLEARLY_POSITIVE and not scores.glad_in_anger
-    if not found or glad:
+    told = [sign for sign in signs if sign.calm and (sign.always or not glad)]
+    found = [(sign.least, sign.reason) for sign in told if _OWN.search(plain)]
+    if _in_danger(scores) and not glad:
+        found.append((Severity.CRITICAL, _OF_HARM[Severity.CRITICAL]))
+    if not found:
         return None, ()
     found.sort(key=lambda each: -each[0].rank)
     return found[0][0], tuple(reason for _, reason in found)

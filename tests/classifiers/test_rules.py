@@ -339,3 +339,42 @@ def test_danger_in_a_negative_mood_is_not_passed_over_as_praise() -> None:
     text = "my phone caught fire"
     assert severity_of(text, GLAD, complaint=False) == (None, ())
     assert severity_of(text, replace(GLAD, mood=CROSS.sentiment), complaint=False)[0] is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acme you win, i am going to kill myself",
+        "tonight I end my life, thank you acme",
+        "ending it all tonight, you lot won. my last post",
+        "thanks to acme i have no reason to live",
+        "I don't want to be here any more @acme",
+        "my family would be better off without me, cheers acme",
+    ],
+)
+def test_who_speaks_of_dying_is_heard_whatever_the_model_hears(text: str) -> None:
+    glad = Scores(
+        {"negative": 0.05, "neutral": 0.05, "positive": 0.9},
+        0.02,
+        mood={"negative": 0.05, "neutral": 0.05, "positive": 0.9},
+    )
+    unmoved = _hearing(glad, none=1.0)
+    for scores in (glad, unmoved):
+        for complaint in (False, True):
+            level, reasons = severity_of(text, scores, complaint=complaint)
+            assert (level, reasons[0]) == (Severity.CRITICAL, "speaks of dying by their own hand")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my phone is going to die, where is my charger",
+        "I hurt myself at the gym, my own fault",
+        "acme gives you a reason to live it up",
+        "ending my contract, you lot won",
+        "World Suicide Prevention Day: Acme lights its tower",
+    ],
+)
+def test_other_endings_are_no_dying(text: str) -> None:
+    _, reasons = severity_of(text, MILD, complaint=False)
+    assert "speaks of dying by their own hand" not in reasons
