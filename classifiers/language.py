@@ -37,7 +37,7 @@ class LanguageDetector:
     def detect(self, text: str) -> str | None:
         """Return the ISO 639-1 code of ``text`` (639-3 where 639-1 has none); None when too short or unclear."""
         words = _MASKS.sub(" ", text).split()
-        letters = [character for word in words for character in word if character.isalpha()]
+        letters = "".join(filter(str.isalpha, "".join(words)))
         if not _enough(letters, words):
             return None
         language, score = self._guess(words)
@@ -47,7 +47,7 @@ class LanguageDetector:
     def is_foreign(self, text: str) -> bool:
         """Whether a text whose language cannot be named looks like one that is not expected."""
         words = _MASKS.sub(" ", text).split()
-        if not any(character.isalpha() for word in words for character in word):
+        if not any(map(str.isalpha, "".join(words))):
             return False
         language, score = self._guess(words)
         return language not in self._expected and score >= _LEAST_SCORE_TO_DOUBT
@@ -57,8 +57,10 @@ class LanguageDetector:
         return str(found["lang"]), float(found["score"])
 
 
-def _enough(letters: list[str], words: list[str]) -> bool:
-    latin = sum(letter.isascii() or "LATIN" in unicodedata.name(letter, "") for letter in letters[:100])
-    if latin * 2 < len(letters[:100]):
+def _enough(letters: str, words: list[str]) -> bool:
+    first = letters[:100]
+    # Nearly all texts are plain: their letters need not be looked at one by one.
+    latin = len(first) if first.isascii() else sum("LATIN" in unicodedata.name(letter, "") for letter in first)
+    if latin * 2 < len(first):
         return len(letters) >= _LEAST_LETTERS_NOT_LATIN
     return len(letters) >= _LEAST_LETTERS and len(words) >= _LEAST_WORDS

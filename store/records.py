@@ -53,7 +53,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low up to 3 for critical."""
-        return list(Severity).index(self)
+        return _SEVERITIES.index(self)
+
+
+_SEVERITIES = tuple(Severity)
 
 
 class Priority(StrEnum):
@@ -67,7 +70,10 @@ class Priority(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low up to 3 for urgent."""
-        return list(Priority).index(self)
+        return _PRIORITIES.index(self)
+
+
+_PRIORITIES = tuple(Priority)
 
 
 class CaseStatus(StrEnum):
