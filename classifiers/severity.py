@@ -77,7 +77,8 @@ _SIGNS: tuple[_Sign, ...] = (
         _words(r"""
             caught (?:on )?fire | (?:house|kitchen|electrical) fire | (?:burst into|in) flames
             fire (?:brigade|department|engines?) | burn(?:t|ed|ing)? (?:down|the house)
-            (?:is|was|it's|almost|nearly|started) (?:on fire|smoking(?! hot)|sparking|burning(?! through)|melting)
+            (?:is|was|it's|almost|nearly) (?:on fire|smoking(?! hot)|sparking|burning(?! through)|melting)
+            (?<!\bi )(?<!\bi've )started (?:smoking|sparking|burning(?! through)|melting)
             sparks (?:flew|flying|coming|came) | explo(?:ded|des|sion|ding) | gas leak
             melt(?:s|ed|ing) (?:the|my|its|your|our|down|through) | smoke from
             smoke (?:alarm (?:went|goes)|fill\w*|pour\w*|everywhere)

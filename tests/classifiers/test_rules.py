@@ -97,6 +97,7 @@ def test_the_head_of_kind_alone_makes_no_spam() -> None:
         ("for the second time this week the app logs me out", MILD, Severity.MEDIUM, "it is not the first time"),
         ("the modem melted the plug", MILD, Severity.CRITICAL, "tells of danger to people or property"),
         ("smoke came out of the box", MILD, Severity.CRITICAL, "tells of danger to people or property"),
+        ("the router has started smoking again", MILD, Severity.CRITICAL, "tells of danger to people or property"),
         ("the charger caught on fire", MILD, Severity.CRITICAL, "tells of danger to people or property"),
         ("still waiting for my parcel", MILD, Severity.MEDIUM, "still waits"),
         ("I can smell gas since your engineer left", MILD, Severity.CRITICAL, "tells of danger to people or property"),
@@ -156,7 +157,7 @@ def test_danger_without_a_word_of_it_is_critical_where_the_model_hears_enough_of
 
 
 def test_words_of_danger_that_the_model_hears_none_in_are_a_manner_of_speaking() -> None:
-    text = "I've started smoking again because of your queue"
+    text = "your queue is on fire today"
     assert severity_of(text, _hearing(MILD, low=0.98, critical=0.008))[0] is Severity.LOW
     assert severity_of(text, _hearing(MILD, low=0.98, critical=0.02))[0] is Severity.CRITICAL
     assert severity_of(text, _hearing(CALM, low=0.98, critical=0.008), complaint=False) == (None, ())
@@ -183,6 +184,8 @@ def test_reasons_never_quote_the_post() -> None:
         "oh baby this app is terrible",
         "a smoke and mirrors trick",
         "my mobile data is burning through my battery",
+        "the line crackles so much that my mother thinks I've started smoking again",
+        "I started smoking because of your hold music",
     ],
 )
 def test_idioms_and_names_tell_of_no_harm(text: str) -> None:
