@@ -5,7 +5,7 @@ No PyTorch and no transformers: importing them would cost the daemon hundreds of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -154,33 +154,28 @@ class EmbeddedClassifier:
         scores = self._model.scores(readings_for(texts, brand))
         if brand is None:  # relevant to whom?
             scores = [replace(each, relevant=None) for each in scores]
-        told = told_about(texts, brand, mask) if brand and brand.competitors else [None] * len(texts)
-        rivals = named_rivals(texts, brand)
-        return [self._judge.assess(*each) for each in zip(texts, scores, told, rivals, strict=True)]
+        told = beside_rivals(texts, brand)
+        return [self._judge.assess(text, each, *its) for text, each, its in zip(texts, scores, told, strict=True)]
 
 
 def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
-    """Clean texts for the model, as far as they are about the brand."""
-    name = _shown(brand) if brand else ""
-    return [Reading(text, name) for text in told_about(texts, brand, normalise)]
-
-
-def told_about(
-    texts: Sequence[str], brand: BrandContext | None, clean: Callable[[str, Mapping[str, str]], str]
-) -> list[str]:
-    """Cleaned texts, as far as they are about the brand; accounts of it and of rivals become names."""
+    """Clean texts for the model, as far as they are about the brand; accounts of it and of rivals become names."""
     if brand is None:
-        return [clean(text, {}) for text in texts]
-    accounts, clauses = _accounts(brand), _clauses(brand)
-    return [clauses.about_brand(clean(text, accounts)) for text in texts]
+        return [Reading(normalise(text)) for text in texts]
+    accounts, clauses, name = _accounts(brand), _clauses(brand), _shown(brand)
+    return [Reading(clauses.about_brand(normalise(text, accounts)), name) for text in texts]
 
 
-def named_rivals(texts: Sequence[str], brand: BrandContext | None) -> list[bool]:
-    """Whether each text names one of the brand's rivals, or calls its account."""
+def beside_rivals(texts: Sequence[str], brand: BrandContext | None) -> list[tuple[str | None, bool]]:
+    """For each text what of it is about the brand, masked, and whether it names a rival or calls its account.
+
+    (None, False) where no rivals are known.
+    """
     if brand is None or not brand.competitors:
-        return [False] * len(texts)
+        return [(None, False)] * len(texts)
     accounts, clauses = _accounts(brand), _clauses(brand)
-    return [clauses.name_rival(mask(text, accounts)) for text in texts]
+    masked = [mask(text, accounts) for text in texts]
+    return [(clauses.about_brand(text), clauses.name_rival(text)) for text in masked]
 
 
 def _clauses(brand: BrandContext) -> Clauses:

@@ -14,7 +14,8 @@ from classifiers.topic import TopicMatcher
 from config.settings import ClassifierSettings, Topic
 from store.records import Assessment, Sentiment
 
-# Where a rival is named, a sentiment that is less sure is hardly better than chance ("Rivals" in docs/classifier.md).
+# Where a rival is named, of the answers that are less sure little more than half are right ("Rivals" in
+# docs/classifier.md).
 _SURE_BESIDE_RIVAL = 0.85
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classifiers import BrandContext
-from classifiers.embedded import Reading, named_rivals, readings_for
+from classifiers.embedded import Reading, beside_rivals, readings_for
 from config.settings import Brand
 
 
@@ -33,6 +33,6 @@ def test_what_is_said_of_a_rival_is_not_read_for_the_brand() -> None:
 def test_a_rival_is_known_by_its_name_and_by_its_account() -> None:
     brand = BrandContext("Brisk", ("Brisk Broadband",), ("Zenith Telecom", "@nadir"))
     texts = ["ZENITH TELECOM is worse", "ask @zenithtelecom", "nadir or brisk?", "at the zenith of @bob's career", ""]
-    assert named_rivals(texts, brand) == [True, True, True, False, False]
-    assert named_rivals(texts, BrandContext("Brisk")) == [False] * 5
-    assert named_rivals(texts, None) == [False] * 5
+    assert [named for _, named in beside_rivals(texts, brand)] == [True, True, True, False, False]
+    assert beside_rivals(texts, BrandContext("Brisk")) == beside_rivals(texts, None) == [(None, False)] * 5
+    assert beside_rivals(["@zenithtelecom is awful, but Brisk is quick"], brand) == [("but Brisk is quick", True)]

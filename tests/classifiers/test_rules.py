@@ -356,13 +356,7 @@ def test_danger_in_a_negative_mood_is_not_passed_over_as_praise() -> None:
     ],
 )
 def test_who_speaks_of_dying_is_heard_whatever_the_model_hears(text: str) -> None:
-    glad = Scores(
-        {"negative": 0.05, "neutral": 0.05, "positive": 0.9},
-        0.02,
-        mood={"negative": 0.05, "neutral": 0.05, "positive": 0.9},
-    )
-    unmoved = _hearing(glad, none=1.0)
-    for scores in (glad, unmoved):
+    for scores in (GLAD, _hearing(GLAD, none=1.0)):
         for complaint in (False, True):
             level, reasons = severity_of(text, scores, complaint=complaint)
             assert (level, reasons[0]) == (Severity.CRITICAL, "speaks of dying by their own hand")
