@@ -22,6 +22,12 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _X_HANDLE = re.compile(r"@?(\w+)", re.ASCII)
 _REDDIT_NAME = re.compile(r"(?:@|/?[uU]/)?([\w-]+)", re.ASCII)
+# A code of three letters only where there is none of two and posts can be told to be in that language (fastText's
+# lid.176): "eng" would never be found, and every post would be in a language that nobody expects.
+_LANGUAGE = re.compile(
+    "[a-z]{2}|als|arz|ast|azb|bar|bcl|bpy|bxr|cbk|ceb|ckb|diq|dsb|dty|eml|frr|gom|hif|hsb|ilo|jbo|krc|lez|lmo|lrc|mai|"
+    "mhr|min|mrj|mwl|myv|mzn|nah|nap|nds|new|pam|pfl|pms|pnb|rue|sah|scn|sco|tyv|vec|vep|vls|war|wuu|xal|xmf|yue"
+)
 
 
 class Section(BaseModel):
@@ -90,7 +96,7 @@ def _base_url(value: str) -> str:
 
 def _language(value: str) -> str:
     code = value.lower()
-    if not re.fullmatch(r"[a-z]{2,3}", code):
+    if not _LANGUAGE.fullmatch(code):
         raise ValueError('expected the code of a language (ISO 639-1), such as "en" or "de"')
     return code
 

@@ -54,6 +54,7 @@ def phrases(*words: str) -> str:
         ),
         ("languages = []\n", "brands[1].languages: expected at least one entry"),
         ("[classifier]\nlanguages = ['en', 'english']\n", "classifier.languages[2]: found 'english'; expected"),
+        ("[classifier]\nlanguages = ['eng']\n", "classifier.languages[1]: found 'eng'; expected the code"),
         ("[classifier]\nlanguages = ['']\n", "classifier.languages[1]: found ''; expected the code of a language"),
         ("[classifier]\nlanguages = []\n", "classifier.languages: expected at least one entry"),
         ("handles = { x = ['@'] }\n", "brands[1].handles.x[1]: found '@'; expected the name of an account"),
@@ -133,9 +134,9 @@ def test_a_wrong_variable_is_named(folder: Path, variable: str, sentence: str) -
 
 
 def test_a_language_may_be_written_large(folder: Path) -> None:
-    settings = load(folder, "languages = ['DE']\n[classifier]\nlanguages = ['EN', 'gsw']\n")
+    settings = load(folder, "languages = ['DE']\n[classifier]\nlanguages = ['EN', 'als']\n")
     assert settings.brands[0].languages == ["de"]
-    assert settings.classifier.languages == ["en", "gsw"]
+    assert settings.classifier.languages == ["en", "als"]
 
 
 def test_an_account_may_be_written_with_its_sign(folder: Path) -> None:
