@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from classifiers.names import any_of, marked
+
 _BETWEEN = re.compile(r"(?<=[.!?;,:])\s+|\s+(?=(?:but|while|whereas|unlike|than|instead of)\b)", re.IGNORECASE)
 # Whoever says "you" speaks to us, even beside the rival's name: "Zenith never treated me as badly as you do".
 _ADDRESSED = re.compile(r"(?<!\w)(?:you|u|your|ur|yours)(?!\w)", re.IGNORECASE)
@@ -20,12 +22,16 @@ class Clauses:
     """Finds what is said about a brand; holds its names and those of its rivals."""
 
     def __init__(self, names: Iterable[str], rivals: Iterable[str]) -> None:
-        self._own = _any_of(names)
-        self._rivals = _any_of(rivals)
+        self._own = any_of(names)
+        self._rivals = any_of(rivals)
 
     def name_rival(self, text: str) -> bool:
         """Whether ``text`` names a rival."""
         return self._rivals is not None and bool(self._rivals.search(text))
+
+    def marked(self, text: str) -> str:
+        """``text`` with the mark before each name of the brand."""
+        return marked(text, self._own)
 
     def about_brand(self, text: str) -> str:
         """``text`` without the clauses that name rivals alone; whole, where no clause is about the brand alone."""
@@ -48,9 +54,3 @@ class Clauses:
             return False
         besides, names = self._own.subn(" ", clause)
         return len(_WORD.findall(besides)) >= _LEAST_WORDS and bool(names or _ADDRESSED.search(clause))
-
-
-def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Any of the names as whole words, in any case; None when there are none."""
-    alternatives = sorted({re.escape(name.strip()) for name in names if name.strip()}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE) if alternatives else None

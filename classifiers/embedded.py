@@ -151,19 +151,24 @@ class EmbeddedClassifier:
 
     def assess(self, texts: Sequence[str], brand: BrandContext | None = None) -> list[Assessment]:
         """Return one assessment for each text, in order."""
-        scores = self._model.scores(readings_for(texts, brand))
+        scores = self._model.scores(readings_for(texts, brand, marks=self._model.file.marks_names))
         if brand is None:  # relevant to whom?
             scores = [replace(each, relevant=None) for each in scores]
         told = beside_rivals(texts, brand)
         return [self._judge.assess(text, each, *its) for text, each, its in zip(texts, scores, told, strict=True)]
 
 
-def readings_for(texts: Sequence[str], brand: BrandContext | None) -> list[Reading]:
-    """Clean texts for the model, as far as they are about the brand; accounts of it and of rivals become names."""
+def readings_for(texts: Sequence[str], brand: BrandContext | None, *, marks: bool = False) -> list[Reading]:
+    """Clean texts for the model; accounts of the brand and of its rivals become names.
+
+    With ``marks`` the brand's names are marked, and texts are read whole; a model that knows no marks reads them as far
+    as they are about the brand.
+    """
     if brand is None:
         return [Reading(normalise(text)) for text in texts]
     accounts, clauses, name = _accounts(brand), _clauses(brand), _shown(brand)
-    return [Reading(clauses.about_brand(normalise(text, accounts)), name) for text in texts]
+    told = clauses.marked if marks else clauses.about_brand
+    return [Reading(told(normalise(text, accounts)), name) for text in texts]
 
 
 def beside_rivals(texts: Sequence[str], brand: BrandContext | None) -> list[tuple[str | None, bool]]:

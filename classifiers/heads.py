@@ -79,6 +79,7 @@ class ModelFile:
     window_tokens: int  # longest input in one pass, special tokens included
     overlap_tokens: int  # shared by two neighbouring windows of a long text
     heads: tuple[Head, ...]
+    marks_names: bool = False  # texts are read with the mark of names.py before the brand's names
 
 
 def new_heads() -> tuple[Head, ...]:

@@ -16,7 +16,7 @@ from store.records import Assessment, Sentiment
 
 # Where a rival is named, of the answers that are less sure little more than half are right ("Rivals" in
 # docs/classifier.md).
-_SURE_BESIDE_RIVAL = 0.85
+_SURE_BESIDE_RIVAL = 0.7
 
 
 class Judge:

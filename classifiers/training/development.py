@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from classifiers.text import normalise
-from classifiers.training.examples import Example, rows_in
+from classifiers.training.examples import Example, rows_in, with_marks
 from classifiers.training.sets import Row
 
 _EMOTIONS = {
@@ -47,7 +47,8 @@ def _towards_target(row: Row) -> Example | None:
 
 
 def _example(row: Row, named: str, sentiment: str) -> Example:
-    return Example(normalise(str(row["text"])), named, {"sentiment": sentiment}, {}, str(row["text"]))
+    text = with_marks(normalise(str(row["text"])), named)
+    return Example(text, named, {"sentiment": sentiment}, {}, str(row["text"]))
 
 
 _READ: dict[str, Callable[[Row], Example | None]] = {

@@ -24,12 +24,8 @@ from classifiers.training.examples import Example
 from classifiers.training.fit import Recipe, fit
 from classifiers.training.network import Network
 from classifiers.training.predict import logits_of
+from classifiers.training.teacher import with_shares
 from classifiers.training.workers import number, wait_for_all, workers
-
-# The heads that answer a text read for no brand, or for one, and what their shares weigh where there is no label.
-_ANYWHERE = {"offensive": 0.1, "sarcasm": 0.1}
-_ALONE = {"sentiment": 0.3, "complaint": 0.1, **_ANYWHERE}
-_BESIDE = {"stance": 0.3, "grievance": 0.1, "relevant": 0.1, "kind": 0.1, "harm": 0.1, **_ANYWHERE}
 
 # Seeds of two runs lie so far apart, those of two members so far; students and what they read have the last ones.
 _RUNS_APART, _MEMBERS_APART = 100_000, 100
@@ -76,7 +72,8 @@ class Ensemble:
     def _taught(self, epoch: int, told: Path, seed: int) -> list[Example]:
         """What all students read in one epoch, in this student's order."""
         shares = torch.load(told, weights_only=True).tolist()
-        examples = with_shares(self.drawn(epoch), shares, self.heads)
+        told_of = zip(self.drawn(epoch), shares, strict=True)
+        examples = [with_shares(one, row, self.heads) for one, row in told_of]
         random.Random(seed).shuffle(examples)
         return examples
 
@@ -101,20 +98,6 @@ def keep(found: object, path: Path) -> None:
     """Save ``found`` whole or not at all: a run that was stopped goes on from what is there."""
     torch.save(found, path.with_suffix(".part"))
     path.with_suffix(".part").rename(path)
-
-
-def with_shares(examples: Sequence[Example], shares: Sequence[Sequence[float]], heads: Sequence[Head]) -> list[Example]:
-    """The examples with ``shares``, a row for each and a column for each label of all heads, beside their labels.
-
-    A head has them that answers a text read like this one, or that it has a label of.
-    """
-    columns = {head.name: head.columns for head in heads}
-    found = []
-    for one, row in zip(examples, shares, strict=True):
-        asked = {name: weight for name, weight in (_BESIDE if one.brand else _ALONE).items() if name in columns}
-        weights = asked | one.weights
-        found.append(replace(one, weights=weights, shares={name: tuple(row[columns[name]]) for name in weights}))
-    return found
 
 
 def _mine(paths: Sequence[Path]) -> Iterator[tuple[int, Path]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from classifiers.heads import TOWARDS_BRAND
+from classifiers.names import any_of, marked, spoken
 from classifiers.text import normalise
 from classifiers.training.rivals import NAMES
 from classifiers.training.sets import OWN_POSTS, SETS, Labels, ResearchSet, Row
@@ -21,6 +22,8 @@ from config.errors import ConfigurationError
 
 _OWN_FILE = Path(__file__).with_name("posts.jsonl")
 COMPLAINTS = "complaints"  # the set that is measured by cross-validation
+_TWO_COMPANIES = 3.0  # how much more such a row weighs: what a name changes is learnt late, and from few of them
+_SHORT_NAMES = 0.7  # share of the rows in which the short names are known
 _HELD_OUT_OF = 10  # one group in ten is held out where a set comes without a split of its own
 JUDGED_PART = 0  # of those ten
 _CALIBRATED_OF = 25  # one group in so many of what could be learnt from is kept for calibration instead
@@ -180,8 +183,10 @@ def _drawn(one: ResearchSet, rows: Sequence[Row], chance: random.Random, balance
     rarity = _rarity([labels for _, labels in labelled]) if balanced else {}
     examples = []
     for row, labels in labelled:
-        weights = {head: one.weight * rarity.get((head, label), 1.0) for head, label in labels.items()}
-        example = Example(_read(row, clean), None, labels, weights, _group(row))
+        alone = not row.get("two_companies")
+        scale = one.weight * (1.0 if alone else _TWO_COMPANIES)
+        weights = {head: scale * rarity.get((head, label), 1.0) for head, label in labels.items()}
+        example = Example(_read(row, clean), None, labels, weights, _group(row), alone=alone)
         examples.append(_without(one.not_taught, _with_brand(one, row, example, clean, chance)))
     return [each for each in examples if each.labels]
 
@@ -225,10 +230,20 @@ def _rarity(labels: Sequence[Labels]) -> dict[tuple[str, str], float]:
     return {(head, label): (totals[head] / heads[head] / count) ** 0.5 for (head, label), count in counts.items()}
 
 
-def _read(row: Row, clean: Clean, brand: str | None = None) -> str:
-    """What the model reads of a row; beside its brand, the brand's account stands for it as in a live post."""
+def _read(row: Row, clean: Clean, brand: str | None = None, *, short: bool = True) -> str:
+    """What the model reads of a row.
+
+    Beside its brand, the brand's account stands for it as in a live post, and its name is marked, by a part of it too
+    where ``short`` says so, as operators tell the short names that people use.
+    """
     accounts = {str(row["handle"]).lower(): brand} if brand and row.get("handle") else {}
-    return clean(str(row["text"]), accounts)
+    text = clean(str(row["text"]), accounts)
+    return with_marks(text, brand, short=short) if brand else text
+
+
+def with_marks(text: str, brand: str, *, short: bool = True) -> str:
+    """``text`` with the names of ``brand`` marked."""
+    return marked(text, any_of(spoken(brand, short=short)))
 
 
 def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chance: random.Random) -> Example:
@@ -241,7 +256,8 @@ def _with_brand(one: ResearchSet, row: Row, example: Example, clean: Clean, chan
     example = replace(example, labels=_beside_brand(example.labels), weights=_beside_brand(example.weights))
     if row.get("target"):
         brand = spoken_name(str(row["target"]))
-        return replace(example, brand=brand, text=_read(row, clean, brand))
+        text = _read(row, clean, brand, short=chance.random() < _SHORT_NAMES)
+        return replace(example, brand=brand, text=text)
     return shown_with_brand(example, chance)
 
 
@@ -258,7 +274,8 @@ def shown_with_brand(example: Example, chance: random.Random) -> Example:
     named = _NAME_IN_TEXT.findall(example.text)
     brand = chance.choice(named) if named and chance.random() < 0.5 else chance.choice(NAMES)
     swapped = "@user" in example.text and chance.random() < 0.5
-    return replace(example, brand=brand, text=example.text.replace("@user", brand, 1) if swapped else example.text)
+    text = example.text.replace("@user", brand, 1) if swapped else example.text
+    return replace(example, brand=brand, text=with_marks(text, brand, short=False))
 
 
 def spoken_name(target: str) -> str:

@@ -45,7 +45,7 @@ def build_graph(network: Network, meaning: NDArray[np.float32] | None = None) ->
     for number in range(config.num_hidden_layers):
         part = f"encoder.encoder.layer.{number}"
         states.append(_layer(graph, states[-1], lengths, part, config.num_attention_heads))
-    features = _features(graph, states)
+    features = _features(graph, states, network.mark)
     graph.node("Gemm", features, *graph.weights("heads", "weight", "bias"), output="logits", name="heads", transB=1)
     outputs = {"logits": len(weights["heads.bias"])}
     if meaning is not None:
@@ -141,20 +141,35 @@ def _linear(graph: _Graph, states: str, part: str) -> str:
     return graph.node("Add", graph.node("MatMul", states, weight), bias)
 
 
-def _mean(graph: _Graph, states: str) -> str:
-    """The mean of each text's token vectors, padding left out."""
-    mask = graph.node("Cast", "attention_mask", to=TensorProto.FLOAT)
+def _mean(graph: _Graph, states: str, chosen: str) -> str:
+    """The mean of those of each text's token vectors that are ``chosen``, by ones of shape (texts, tokens)."""
     tokens = graph.constant("tokens", np.array([1]))
-    kept = graph.node("Mul", states, graph.node("Unsqueeze", mask, graph.constant("vector", np.array([2]))))
-    counted = graph.node("ReduceSum", mask, tokens, keepdims=1)
+    kept = graph.node("Mul", states, graph.node("Unsqueeze", chosen, graph.constant("vector", np.array([2]))))
+    counted = graph.node("ReduceSum", chosen, tokens, keepdims=1)
     return graph.node("Div", graph.node("ReduceSum", kept, tokens, keepdims=0), counted)
 
 
-def _features(graph: _Graph, states: Sequence[str]) -> str:
+def _features(graph: _Graph, states: Sequence[str], mark: int) -> str:
     """What the heads read: see ``Network.features``."""
-    means = [_mean(graph, states[layer]) for layer in read_layers(len(states) - 1)]
+    real = graph.node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    means = [_mean(graph, states[layer], real) for layer in read_layers(len(states) - 1)]
     first = graph.node("Gather", states[-1], graph.constant("first", np.array(0)), axis=1)
-    return graph.node("Concat", *means, first, axis=1)
+    named = _mean(graph, states[-1], _naming(graph, mark, real))
+    return graph.node("Concat", *means, first, named, axis=1)
+
+
+def _naming(graph: _Graph, mark: int, real: str) -> str:
+    """Which tokens tell of the brand, as ones: see ``Network.features``."""
+    marks = graph.node("Equal", "input_ids", graph.constant("mark", np.array(mark)))
+    marks = graph.node("Cast", marks, to=TensorProto.FLOAT)
+    beside = _or_else(graph, graph.node("Cast", "token_type_ids", to=TensorProto.FLOAT), real)
+    return _or_else(graph, marks, beside)
+
+
+def _or_else(graph: _Graph, chosen: str, others: str) -> str:
+    """``chosen`` where it has any token of a text, else ``others``."""
+    most = graph.node("ReduceMax", chosen, axes=[1], keepdims=1)
+    return graph.node("Where", graph.node("Cast", most, to=TensorProto.BOOL), chosen, others)
 
 
 def _embedding(graph: _Graph, features: str, meaning: NDArray[np.float32]) -> None:

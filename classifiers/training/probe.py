@@ -25,6 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from classifiers.heads import TOWARDS_BRAND, Head
+from classifiers.names import unmarked
 from classifiers.scores import Floats
 from classifiers.training.device import fastest_device, on_fastest_device
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
@@ -78,7 +79,7 @@ class Probe:
         chance.shuffle(tweets)
         rows = [*complaints, *posts, *brands, *tweets]
         self._branded = tuple(one if one.brand else shown_with_brand(one, chance) for one in rows)
-        self._alone = tuple(replace(one, brand=None) for one in rows)
+        self._alone = tuple(replace(one, brand=None, text=unmarked(one.text)) for one in rows)
         self._set = np.repeat(PROBED, [*map(len, (complaints, posts, brands, tweets))])
         parts = [fold_of(one.group) for one in rows]
         self._part = np.where(self._set == COMPLAINTS, parts, _NEVER_JUDGED)

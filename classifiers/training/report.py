@@ -15,7 +15,7 @@ from classifiers.evaluation.measures import Figures, calibration_error, compare,
 from classifiers.heads import TEACHERS, TOWARDS_BRAND, Head, ModelFile, write_heads
 from classifiers.scores import Floats, beside_kind, softmax
 from classifiers.training.calibrate import calibrated
-from classifiers.training.examples import Corpus, Example, as_examples
+from classifiers.training.examples import Corpus, Example, as_examples, with_marks
 from classifiers.training.probe import CROSS_VALIDATED, OutOfFold
 from classifiers.training.rivals import COMPARISONS, compared
 from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
@@ -25,7 +25,7 @@ _BETTER_BY = 0.1  # macro-F1 above the commonest label's that a head needs to be
 _COMPARISONS_SHOWN = 10  # times each, with other names
 _THRESHOLDS = np.linspace(0.05, 0.95, 91)
 
-_WRITERS_APART = "our own, by seven writers that nothing was learnt from, brand given"
+_WRITERS_APART = "our own, by eight writers that nothing was learnt from, brand given"
 _OF_POSTS = ("stance", "grievance", "relevant", "sarcasm", "kind", "harm")
 
 # The sets whose rows, kept apart for it, a head is calibrated on; the others come from cross-validation.
@@ -242,7 +242,10 @@ def _read_for_brand(model: EmbeddedModel, heads: dict[str, Head], examples: Sequ
 
 def _comparisons() -> list[Example]:
     opinions = compared(COMPARISONS * _COMPARISONS_SHOWN, random.Random(0))
-    return [Example(each.text, each.brand, {"sentiment": each.sentiment}, {}, each.text) for each in opinions]
+    return [
+        Example(with_marks(each.text, each.brand), each.brand, {"sentiment": each.sentiment}, {}, each.text)
+        for each in opinions
+    ]
 
 
 def _of_head(examples: Sequence[Example], head: Head) -> list[Example]:

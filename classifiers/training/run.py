@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from classifiers.embedded import EmbeddedModel
 from classifiers.heads import Head, ModelFile, new_heads, read_heads
+from classifiers.names import unmarked
 from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "frankly-minilm"
 _EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
-_PROCEDURE = 3  # one more whenever the code comes to teach the encoder something else from the same rows
+_PROCEDURE = 4  # one more whenever the code comes to teach the encoder something else from the same rows
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 _ROUNDED_TEXTS = 600  # by which the model's rounding is set
@@ -84,7 +85,7 @@ def _finish(
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, _calibrating(corpus, recipe), meaning)
     log.info("exported revision %s", revision)
-    file = ModelFile(_NAME, revision, WINDOW_TOKENS, OVERLAP_TOKENS, heads)
+    file = ModelFile(_NAME, revision, WINDOW_TOKENS, OVERLAP_TOKENS, heads, marks_names=True)
     report = measure(paths.out, corpus, file, complaints, development(paths.data), os.cpu_count() or 1)
     topics = check_topics(
         paths.data,
@@ -186,7 +187,7 @@ def _fit_last(
 
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:
-    return [one.text for one in draw(corpus, recipe.seed)[:_MEANT_TEXTS]]
+    return [unmarked(one.text) for one in draw(corpus, recipe.seed)[:_MEANT_TEXTS]]
 
 
 def _calibrating(corpus: Corpus, recipe: Recipe) -> list[Read]:

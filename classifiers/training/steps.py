@@ -43,7 +43,7 @@ class _LastMean(Network):
         found = super().features(input_ids, attention_mask, token_type_ids)
         hidden = self.encoder.config.hidden_size
         seen = torch.zeros(found.shape[1])
-        seen[-2 * hidden : -hidden] = 1.0
+        seen[-3 * hidden : -2 * hidden] = 1.0
         return found * seen
 
 
@@ -106,7 +106,7 @@ def _run(variant: Variant, seed: int, given: Given) -> dict[str, object]:
     tokenizer = open_tokenizer(given.base)
     torch.manual_seed(seed)
     loaded = load_network(given.base, heads)
-    network = variant.network(loaded.encoder, loaded.encoder.config.hidden_size, heads)
+    network = variant.network(loaded.encoder, loaded.encoder.config.hidden_size, heads, loaded.mark)
     if variant.masked:
         loss = fit_masked(network.encoder, tokenizer, given.tweets[: variant.masked], seed)
         log.info("masked words were guessed with a loss of %.2f", loss)

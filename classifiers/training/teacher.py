@@ -1,4 +1,4 @@
-"""Self-distillation: what an earlier model says of a text's sentiment is taught beside the label.
+"""Distillation from an earlier model: what it says of a text is taught beside the labels.
 
 People who label tweets often disagree, and shares say more than one label does (Furlanello et al., "Born-Again Neural
 Networks", ICML 2018). Texts that come with other labels only, of offence or sarcasm, teach sentiment this way too.
@@ -11,35 +11,57 @@ from dataclasses import replace
 from pathlib import Path
 
 from classifiers.embedded import EmbeddedModel, Reading
+from classifiers.heads import Head, new_heads
+from classifiers.names import unmarked
 from classifiers.scores import softmax
 from classifiers.training.examples import Example
 from classifiers.training.workers import gathered, number, workers
 
-_HEAD = "sentiment"
-_WEIGHT = 0.3  # in the loss, where there is no label of the head
+# The heads that answer a text read for no brand, or for one, and what their shares weigh where there is no label.
+_ANYWHERE = {"offensive": 0.1, "sarcasm": 0.1}
+_ALONE = {"sentiment": 0.3, "complaint": 0.1, **_ANYWHERE}
+_BESIDE = {"stance": 0.3, "grievance": 0.1, "relevant": 0.1, "kind": 0.1, "harm": 0.1, **_ANYWHERE}
+
+_Asked = tuple[str, str | None]  # a text and the brand that it is read for
 
 
 def taught(epochs: Sequence[Sequence[Example]], teacher: Path, *, together: bool = True) -> list[list[Example]]:
-    """The examples with the shares that the model of folder ``teacher`` gives the sentiments of their texts.
+    """The examples with the shares that the model of folder ``teacher`` gives the labels of each head.
 
-    It is asked only of texts that are read for no brand: what it says of a brand is what shall get better. The workers
-    divide the texts when they train one network ``together``.
+    It is not asked of texts about two companies: what it says of them is what shall get better. The workers divide the
+    texts when they train one network ``together``.
     Raises ConfigurationError when ``teacher`` is no model folder.
     """
-    texts = sorted({one.text for examples in epochs for one in examples if one.brand is None})
-    shares = gathered(_shares(texts[number() :: workers()], teacher)) if together else _shares(texts, teacher)
-    return [[_with_shares(one, shares) for one in examples] for examples in epochs]
-
-
-def _shares(texts: Sequence[str], teacher: Path) -> dict[str, tuple[float, ...]]:
     model = EmbeddedModel(teacher, threads=1)
-    head = next(each for each in model.file.heads if each.name == _HEAD)
-    logits = model.logits([Reading(text) for text in texts])[:, head.columns]
-    return dict(zip(texts, map(tuple, softmax(logits, head.temperature).tolist()), strict=True))
+    asked = sorted({_asked(one) for examples in epochs for one in examples if one.alone}, key=str)
+    found = _shares(asked[number() :: workers()], model) if together else _shares(asked, model)
+    shares = gathered(found) if together else found
+    labels = {head.name: head.labels for head in new_heads()}
+    heads = [head for head in model.file.heads if head.labels == labels.get(head.name)]
+    return [
+        [with_shares(one, shares[_asked(one)], heads) if one.alone else one for one in examples] for examples in epochs
+    ]
 
 
-def _with_shares(example: Example, shares: dict[str, tuple[float, ...]]) -> Example:
-    if example.brand is not None:
-        return example
-    weights = {_HEAD: _WEIGHT, **example.weights}
-    return replace(example, weights=weights, shares={_HEAD: shares[example.text]})
+def with_shares(example: Example, shares: Sequence[float], heads: Sequence[Head]) -> Example:
+    """The example with ``shares``, one for each label of all heads by their columns, beside its labels.
+
+    A head has them that answers a text read like this one, or that it has a label of.
+    """
+    columns = {head.name: head.columns for head in heads}
+    asked = {name: weight for name, weight in (_BESIDE if example.brand else _ALONE).items() if name in columns}
+    weights = asked | example.weights
+    found = {name: tuple(shares[columns[name]]) for name in weights if name in columns}
+    return replace(example, weights=weights, shares=found)
+
+
+def _asked(example: Example) -> _Asked:
+    return example.text, example.brand
+
+
+def _shares(asked: Sequence[_Asked], model: EmbeddedModel) -> dict[_Asked, tuple[float, ...]]:
+    marks = model.file.marks_names
+    logits = model.logits([Reading(text if marks else unmarked(text), brand or "") for text, brand in asked])
+    for head in model.file.heads:
+        logits[:, head.columns] = softmax(logits[:, head.columns], head.temperature)
+    return dict(zip(asked, map(tuple, logits.tolist()), strict=True))

@@ -7,10 +7,14 @@ Threads wait for each other at every layer, processes that share gradients at ev
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from datetime import timedelta
+from typing import TypeVar
 
 import torch
 from torch import distributed, nn
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 _LONGEST_WAIT = timedelta(hours=12)  # for a worker that trains one network more than the others
 
@@ -37,11 +41,11 @@ def wait_for_all() -> None:
         distributed.barrier()
 
 
-def gathered(part: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+def gathered(part: dict[_Key, tuple[float, ...]]) -> dict[_Key, tuple[float, ...]]:
     """What all workers found, each a ``part`` of it."""
     if not distributed.is_initialized():
         return part
-    parts: list[dict[str, tuple[float, ...]]] = [{} for _ in range(workers())]
+    parts: list[dict[_Key, tuple[float, ...]]] = [{} for _ in range(workers())]
     distributed.all_gather_object(parts, part)
     return {key: value for each in parts for key, value in each.items()}
 

@@ -16,6 +16,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
 from classifiers.heads import LABELS, Head, ModelFile, new_heads, write_heads
+from classifiers.names import MARK
 
 Table = Mapping[str, Mapping[str, float]]  # word -> label -> logit
 
@@ -42,10 +43,12 @@ def make_embedded(
     window: int = 16,
     heads: tuple[Head, ...] = ASSESSED,
     meant: Sequence[str] = (),
+    marks: bool = False,
 ) -> Path:
     """Write a model folder of our own format, in which only ``words`` mean anything.
 
-    With ``meant`` the model also has a meaning output: an axis for each of these words.
+    With ``meant`` the model also has a meaning output: an axis for each of these words. With ``marks`` it reads
+    the mark before the brand's names.
     """
     folder.mkdir(parents=True, exist_ok=True)
     labels = [label for head in heads for label in head.labels]
@@ -55,7 +58,7 @@ def make_embedded(
     if meant:
         tables["embedding"] = _table(vocabulary, meant, {word: {word: 1.0} for word in meant})
     _write_onnx(folder / "model.onnx", tables)
-    write_heads(folder, ModelFile("tiny", "r1", window, 4, heads))
+    write_heads(folder, ModelFile("tiny", "r1", window, 4, heads, marks))
     return folder
 
 
@@ -99,7 +102,7 @@ def write_tokenizer(folder: Path, words: Sequence[str]) -> int:
 
 
 def _vocabulary(words: Table) -> dict[str, int]:
-    return {word: index for index, word in enumerate(dict.fromkeys((*_SPECIAL, "@", "user", *words)))}
+    return {word: index for index, word in enumerate(dict.fromkeys((*_SPECIAL, MARK, "@", "user", *words)))}
 
 
 def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:

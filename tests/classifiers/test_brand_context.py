@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from classifiers import BrandContext
 from classifiers.embedded import Reading, beside_rivals, readings_for
+from classifiers.names import unmarked
+from classifiers.stream import any_brand
 from config.settings import Brand
 
 
@@ -36,3 +38,29 @@ def test_a_rival_is_known_by_its_name_and_by_its_account() -> None:
     assert [named for _, named in beside_rivals(texts, brand)] == [True, True, True, False, False]
     assert beside_rivals(texts, BrandContext("Brisk")) == beside_rivals(texts, None) == [(None, False)] * 5
     assert beside_rivals(["@zenithtelecom is awful, but Brisk is quick"], brand) == [("but Brisk is quick", True)]
+
+
+def test_the_brands_names_are_marked_and_no_writer_can_mark_one() -> None:
+    brand = BrandContext("Brisk", ("Brisk Broadband", "@BriskHelp"), ("Zenith",))
+    texts = ["@BriskHelp, brisk broadband's engineer is BRISK", "brisker than Zenith", "\u25cf Zenith is better \u25cf"]
+    assert [each.text for each in readings_for(texts, brand, marks=True)] == [
+        "\u25cf Brisk, \u25cf brisk broadband's engineer is \u25cf BRISK",
+        "brisker than Zenith",
+        "black circle Zenith is better black circle",
+    ]
+    assert readings_for(["Brisk is down"], None, marks=True) == [Reading("Brisk is down")]
+    assert unmarked("\u25cf Brisk and \u25cf Brisk") == "Brisk and Brisk"
+
+
+def test_a_brand_that_nobody_configured_is_known_by_its_short_name_too() -> None:
+    assert any_brand("Halden Bank").terms == ("Halden Bank", "HaldenBank", "Halden")
+    assert any_brand("The Works").terms == ("The Works", "TheWorks")
+    assert any_brand("Acme").terms == ("Acme",)
+    [found] = readings_for(["halden's app, the bank"], any_brand("Halden Bank"), marks=True)
+    assert found.text == "\u25cf halden's app, the bank"
+
+
+def test_a_model_that_knows_marks_reads_what_is_said_of_a_rival_too() -> None:
+    brand = BrandContext("Brisk", ("Brisk",), ("Zenith",))
+    [found] = readings_for(["@zenith is terrible, thank god I'm with brisk"], brand, marks=True)
+    assert found == Reading("Zenith is terrible, thank god I'm with \u25cf brisk", "Brisk")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from classifiers import BrandContext, Classifier, load_classifier
 from classifiers.embedded import EmbeddedModel, Reading
 from classifiers.heads import LABELS, Head, new_heads, read_heads, write_heads
+from classifiers.names import MARK
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
 from store.records import OTHER_TOPIC, Kind, Sentiment, Severity
@@ -94,6 +95,17 @@ def test_the_model_is_told_the_brand_and_sees_its_handle_as_its_name(classifier:
     assert own.relevant_score is not None
     assert other.relevant_score < own.relevant_score
     assert without.relevant_score is None, "relevant to whom?"
+
+
+def test_names_are_marked_for_a_model_that_knows_marks_alone(tmp_path: Path) -> None:
+    def positive(text: str, brand: BrandContext | None, *, marks: bool) -> float:
+        folder = make_embedded(tmp_path / f"{marks}", {MARK: {"positive": 4.0}}, marks=marks)
+        [found] = load_classifier(ClassifierSettings(model=str(folder))).assess([text], brand)
+        return found.sentiment_scores["positive"] if found.sentiment_scores else 0.0
+
+    assert positive("hello Acme", ACME, marks=True) > 0.9
+    for text, brand, marks in (("hello Acme", ACME, False), ("hello Acme", None, True), ("hello \u25cf", ACME, True)):
+        assert positive(text, brand, marks=marks) < 0.4
 
 
 def test_a_brand_with_an_endless_name_leaves_room_for_the_text(folder: Path, classifier: Classifier) -> None:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 _PRODUCTS = ("MatMulIntegerToFloat", "QAttention")
+_MARK = 4  # the first token after the special ones, in what write_tokenizer writes
 _WORDS = [f"word{number}" for number in range(100)]
 
 
@@ -53,7 +54,7 @@ def test_meaning_is_a_linear_map_of_what_the_heads_read(tmp_path: Path) -> None:
     assert session.run(["embedding"], inputs)[0] == pytest.approx(expected, abs=1e-3)
 
 
-def test_the_heads_read_the_means_of_some_layers_and_the_first_token(tmp_path: Path) -> None:
+def test_the_heads_read_means_of_layers_the_first_token_and_what_tells_of_the_brand(tmp_path: Path) -> None:
     import torch
 
     from classifiers.training.network import read_layers
@@ -65,7 +66,8 @@ def test_the_heads_read_the_means_of_some_layers_and_the_first_token(tmp_path: P
         features = network.features(**given).numpy()
         last = network.encoder(**given).last_hidden_state.numpy()
     means = (last * inputs["attention_mask"][..., None]).sum(1) / [[12], [7], [3]]
-    assert features == pytest.approx(np.concatenate([means, last[:, 0]], axis=1), abs=1e-5)
+    naming = [last[0, [2, 6]].mean(0), last[1, 5:7].mean(0), last[2, :3].mean(0)]  # marks, the name beside, all of it
+    assert features == pytest.approx(np.concatenate([means, last[:, 0], naming], axis=1), abs=1e-5)
 
 
 def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def _network(folder: Path, hidden_act: str = "gelu") -> Network:
         hidden_act=hidden_act,
         initializer_range=0.3,
     )
-    return Network(BertModel(config), config.hidden_size, new_heads()).eval()
+    return Network(BertModel(config), config.hidden_size, new_heads(), _MARK).eval()
 
 
 def _read() -> list[tuple[str, str]]:
@@ -157,8 +159,9 @@ def _read() -> list[tuple[str, str]]:
 
 
 def _inputs() -> dict[str, np.ndarray]:
-    """Three texts of 12, 7 and 3 tokens, the first two with a brand's name behind them."""
-    ids = np.random.default_rng(0).integers(4, 100, (3, 12))
+    """Three texts of 12, 7 and 3 tokens, the first two with a brand's name behind them, the first with marks."""
+    ids = np.random.default_rng(0).integers(_MARK + 1, 100, (3, 12))
+    ids[0, [2, 6]] = _MARK
     types, mask = np.zeros_like(ids), np.ones_like(ids)
     types[0, 9:] = types[1, 5:7] = 1
     mask[1, 7:] = mask[2, 3:] = 0

@@ -156,7 +156,7 @@ def test_a_text_that_names_a_rival_must_be_surer() -> None:
     settings = ClassifierSettings(unsure_below=0.5)
     judge = Judge("m", "r", settings, ())
     text = "so glad that I switched"
-    for sure, unsure in ((0.8, True), (0.9, False)):
+    for sure, unsure in ((0.65, True), (0.75, False)):
         scores = Scores({"negative": 0.05, "neutral": 0.95 - sure, "positive": sure}, 0.02)
         assert judge.assess(text, scores, names_rival=True).unsure is unsure
         assert judge.assess(text, scores).unsure is False

@@ -32,6 +32,19 @@ from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 from config.errors import ConfigurationError
 from tests.classifiers.small_training import Rows, tiny_encoder, write
 
+OWN_ROW = {
+    "text": "Zenith beats @zenithfibre; zen is not it, ZenithFibre",
+    "target": "Zenith Fibre",
+    "handle": "zenithfibre",
+    "relevant": True,
+    "sentiment": "positive",
+    "complaint": False,
+    "severity": None,
+    "kind": "praise",
+    "sarcasm": False,
+    "offensive": False,
+}
+
 
 def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: Path) -> None:
     corpus = read_corpus(data)
@@ -48,7 +61,7 @@ def test_sets_for_development_are_read_for_a_name_and_teach_nothing(data: Path) 
     found = development(data)
     assert [(one.text, one.brand, one.labels) for one in found["brand_emotions_dev"]] == [
         ("my lovely @user", "iPad", {"sentiment": "positive"}),
-        ("a plain IPHONE or iPad", "IPHONE", {"sentiment": "neutral"}),
+        ("a plain ● IPHONE or iPad", "IPHONE", {"sentiment": "neutral"}),
     ]
     assert len(found["target_sentiment"]) == 60
     assert {one.brand for one in found["target_sentiment"]} == {"wii"}
@@ -91,7 +104,7 @@ def test_our_own_posts_about_two_companies_are_always_read_for_one_and_kept_toge
         str(row["text"]) for side in (corpus.train, corpus.calibrate, corpus.val) for row in side[OWN_POSTS]
     )
     twins = {normalise(text) for text, count in counts.items() if count == 2}
-    assert len(twins) == 1350
+    assert len(twins) == 3170
     drawn = [one for seed in range(3) for one in draw(corpus, seed)]
     assert all(one.brand for one in drawn if one.text in twins)
 
@@ -284,6 +297,24 @@ def test_our_own_posts_teach_no_sentiment_but_the_stance(data: Path) -> None:
     assert any("stance" in one.labels for one in ours)
 
 
+def test_a_brands_names_are_marked_for_the_encoder_where_it_is_read_for_the_brand(data: Path) -> None:
+    drawn = draw(read_corpus(data), 1)
+    assert not any("\u25cf" in one.text for one in drawn if one.brand is None)
+    named = [one for one in drawn if one.brand and f" {one.brand} ".lower() in one.text.lower()]
+    assert named
+    assert all(f"\u25cf {one.brand} ".lower() in one.text.lower() for one in named)
+    [post] = as_examples([OWN_ROW], OWN_POSTS)
+    assert post.text == "\u25cf Zenith beats \u25cf Zenith Fibre; zen is not it, \u25cf ZenithFibre"
+
+
+def test_a_post_about_two_companies_weighs_three_times_as_much(data: Path) -> None:
+    corpus = read_corpus(data)
+    corpus.train[OWN_POSTS][:] = [OWN_ROW, {**OWN_ROW, "text": "another", "two_companies": True}]
+    two, one = sorted((each for each in draw(corpus, 1) if "kind" in each.labels), key=lambda each: each.alone)
+    assert (two.alone, one.alone) == (False, True)
+    assert two.weights == pytest.approx({head: 3 * weight for head, weight in one.weights.items()})
+
+
 def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
     rows: Rows = [{"text": f"t{n}", "label": "negative" if n < 10 else "neutral", "split": "train"} for n in range(100)]
     write(tmp_path / "data", "tweet_sentiment", rows)
@@ -294,30 +325,34 @@ def test_rarer_sentiments_weigh_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_a_teacher_says_its_shares_of_texts_that_are_read_for_no_brand() -> None:
+def test_a_teacher_says_its_shares_of_all_texts_but_those_about_two_companies() -> None:
     from classifiers.training.teacher import taught
 
-    weights = {"sentiment": 0.7, "offensive": 0.5}
+    weights = {"sentiment": 0.7, "emotion": 0.5}
     labelled = Example("I love it so much, thank you!", None, {"sentiment": "neutral"}, weights, "1")
     other = Example("This is terrible, I hate it.", None, {"offensive": "offensive"}, {"offensive": 0.5}, "2")
-    branded = Example("I love it so much, thank you!", "Brisk", {"sentiment": "positive"}, {"sentiment": 0.7}, "3")
-    [[first, second, third]] = taught([[labelled, other, branded]], SHIPPED_MODEL)
-    assert third == branded
+    branded = Example("I love ● Brisk so much, thank you!", "Brisk", {"stance": "neutral"}, {"stance": 0.7}, "3")
+    compared = replace(branded, alone=False)
+    [[first, second, third, fourth]] = taught([[labelled, other, branded, compared]], SHIPPED_MODEL)
     assert [max(range(3), key=one.shares["sentiment"].__getitem__) for one in (first, second)] == [2, 0]
     assert sum(first.shares["sentiment"]) == pytest.approx(1.0, abs=1e-5)
-    assert (first.labels, first.weights) == (labelled.labels, weights)
-    assert second.weights == {"sentiment": 0.3, "offensive": 0.5}
+    assert first.labels == labelled.labels
+    assert first.weights == {"sentiment": 0.7, "emotion": 0.5, "complaint": 0.1, "offensive": 0.1, "sarcasm": 0.1}
+    assert second.weights == {"sentiment": 0.3, "offensive": 0.5, "complaint": 0.1, "sarcasm": 0.1}
+    assert max(range(3), key=third.shares["stance"].__getitem__) == 2
+    assert third.weights["stance"] == 0.7
+    assert fourth == compared
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
-def test_an_ensemble_tells_the_heads_that_answer_a_text_and_those_that_it_is_labelled_for() -> None:
-    from classifiers.training.ensemble import with_shares
+def test_what_is_taught_is_of_the_heads_that_answer_a_text_and_those_that_it_is_labelled_for() -> None:
+    from classifiers.training.teacher import with_shares
 
     heads = (Head("sentiment", ("bad", "good"), 0), Head("stance", ("bad", "good"), 2), Head("kind", ("a", "b"), 4))
     alone = Example("t", None, {"kind": "a"}, {"kind": 0.5}, "1")
     beside = replace(alone, brand="Brisk", labels={"stance": "good"}, weights={"stance": 0.7})
     row = (0.9, 0.1, 0.2, 0.8, 0.6, 0.4)
-    first, second = with_shares([alone, beside], [row, row], heads)
+    first, second = with_shares(alone, row, heads), with_shares(beside, row, heads)
     assert first.shares == {"sentiment": (0.9, 0.1), "kind": (0.6, 0.4)}
     assert first.weights == {"sentiment": 0.3, "kind": 0.5}
     assert second.shares == {"stance": (0.2, 0.8), "kind": (0.6, 0.4)}

@@ -81,7 +81,7 @@ def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Pat
     assert main([*arguments, "--out", str(second), "--continue-from", str(first), "--replayed", "20"]) == 0
     card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
-    assert "| kind | posts: our own, by seven writers that nothing was learnt from, brand given | 1,480 |" in card
+    assert "| kind | posts: our own, by eight writers that nothing was learnt from, brand given | 1,740 |" in card
     assert "| complaint | complaints: held-out tenth |" in card
     assert "10-fold" not in card
 
