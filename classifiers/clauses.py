@@ -1,6 +1,7 @@
 """What of a text is said about a brand, where it names a rival too: clauses about the rival alone are left out.
 
-A small encoder takes "Zenith is terrible, thank god I'm with Acme" for anger, whichever brand it is read for; the
+Severity and topics go by it, for what the rival did is no harm that we have done. A model that knows no marks reads no
+more either: it takes "Zenith is terrible, thank god I'm with Acme" for anger, whichever brand it is read for, and the
 clause alone it reads rightly (docs/classifier.md has the figures).
 """
 
