@@ -54,6 +54,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         default=0,
         help="networks that are trained first, each by one worker, whose mean answers teach the others; default: none",
     )
+    parser.add_argument(
+        "--members-base", type=Path, help="folder of the pretrained encoder that members have, a larger one; as --base"
+    )
+    parser.add_argument("--members-rate", type=float, default=4e-5, help="learning rate of that encoder")
     parser.add_argument("--students", type=int, default=1, help="that learn from the members; their mean is taken")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--batch", type=int, default=32, help="texts")
@@ -88,6 +92,7 @@ def main(argv: list[str] | None = None) -> int:
         replayed=arguments.replayed,
         batch=arguments.batch,
         members=arguments.members,
+        members_rate=arguments.members_rate,
         students=arguments.students,
         complaints=arguments.teach_complaints,
     )
@@ -99,6 +104,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments.teacher,
         tuple(arguments.average),
         arguments.continue_from,
+        arguments.members_base,
     )
     try:
         run(paths, recipe, without=frozenset(arguments.without), quick=arguments.quick)

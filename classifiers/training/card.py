@@ -20,6 +20,7 @@ class Making:
     teacher: str | None = None  # revision of the model that taught it
     averaged: tuple[str, ...] = ()  # other models in the mean: their revisions, or the files of weights
     start: str | None = None  # revision of the model whose weights it went on from
+    larger: str | None = None  # the pretrained encoder of the members, by its folder's name
 
 
 def model_card(file: ModelFile, corpus: Corpus, making: Making, report: Report, topics: Sequence[TopicCheck]) -> str:
@@ -171,13 +172,17 @@ def _again(making: Making) -> str:
     asked += "".join(f" --average {_named(other)}" for other in making.averaged)
     asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
     asked += f" --members {recipe.members} --students {recipe.students}" if recipe.members else ""
+    asked += f" --members-base FOLDER_OF_{making.larger}" if making.larger else ""
+    asked += f" --members-rate {recipe.members_rate:g}" if recipe.members_rate != Recipe().members_rate else ""
     asked += f" --batch {recipe.batch}" if recipe.batch != Recipe().batch else ""
     asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
-    ensemble = _ENSEMBLE.format(members=recipe.members, students=recipe.students) if recipe.members else ""
+    own = _LARGER.format(larger=making.larger, rate=recipe.members_rate) if making.larger else ""
+    students = f"the mean of {recipe.students} networks" if recipe.students > 1 else "a network"
+    ensemble = _ENSEMBLE.format(members=recipe.members, students=students, own=own) if recipe.members else ""
     averaged = ""
     if making.averaged:
         folds = "" if making.start or recipe.complaints else ", and ten folds before it"
@@ -200,10 +205,12 @@ def _named(other: str) -> str:
 
 
 _ENSEMBLE = """
-It is the mean of {students} networks that learnt beside the labels, half and half, what {members} others say together
+It is {students} that learnt beside the labels, half and half, what {members} others say together
 of the same texts, and with less weight what those say where there is no label. They were trained first, from other
-seeds, by the same rows. None of them learnt the tenth of complaints that is judged.
+seeds, by the same rows{own}. None of them learnt the tenth of complaints that is judged.
 """
+
+_LARGER = ", and have a larger encoder: {larger}, at {rate:g}"
 
 
 _STARTED = """

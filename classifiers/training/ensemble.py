@@ -33,12 +33,21 @@ _READ, _STUDENTS = 80_000, 90_000
 
 
 @dataclass(frozen=True, slots=True)
+class Encoder:
+    """What a network begins with."""
+
+    fresh: Callable[[int], Network]  # the network before it is taught here, by its seed
+    tokenizer: Tokenizer
+    rate: float  # of learning
+
+
+@dataclass(frozen=True, slots=True)
 class Ensemble:
     """How the networks of one run are made; ``work`` keeps what is finished of it."""
 
-    fresh: Callable[[int], Network]  # an untaught network by its seed
+    member: Encoder  # often larger: it is asked once, and what it says is kept
+    student: Encoder
     drawn: Callable[[int], list[Example]]  # an epoch's examples by its seed
-    tokenizer: Tokenizer
     heads: Sequence[Head]
     recipe: Recipe
     work: Path
@@ -52,17 +61,18 @@ class Ensemble:
         members = self._paths("member", self.recipe.members)
         for place, path in _mine(members):
             seed = first + place * _MEMBERS_APART
-            self._train(path, [self.drawn(seed + epoch) for epoch in epochs], seed)
+            self._train(self.member, path, [self.drawn(seed + epoch) for epoch in epochs], seed)
         wait_for_all()
         told = self._paths("told", self.recipe.epochs)
         for epoch, path in _mine(told):
             keep(torch.from_numpy(self._told(self.drawn(first + _READ + epoch), members)), path)
         wait_for_all()
         students = self._paths("student", self.recipe.students)
-        for place, path in _mine(students):
-            seed = first + _STUDENTS + place
-            taught = [self._taught(first + _READ + epoch, told[epoch], seed) for epoch in epochs]
-            self._train(path, taught, seed)
+        together = len(students) == 1
+        for place, path in _missing(students) if together else _mine(students):
+            seed = first + _STUDENTS + place * _MEMBERS_APART
+            taught = [self._taught(first + _READ + epoch, told[epoch], seed + epoch) for epoch in epochs]
+            self._train(self.student, path, taught, seed, together=together)
         wait_for_all()
         return mean_weights([torch.load(path, weights_only=True) for path in students])
 
@@ -70,25 +80,28 @@ class Ensemble:
         return [self.work / f"{name}-{place}.pt" for place in range(count)]
 
     def _taught(self, epoch: int, told: Path, seed: int) -> list[Example]:
-        """What all students read in one epoch, in this student's order."""
+        """What all students read in one epoch, in an order by ``seed``."""
         shares = torch.load(told, weights_only=True).tolist()
         told_of = zip(self.drawn(epoch), shares, strict=True)
         examples = [with_shares(one, row, self.heads) for one, row in told_of]
         random.Random(seed).shuffle(examples)
         return examples
 
-    def _train(self, path: Path, epochs: Sequence[Sequence[Example]], seed: int) -> None:
-        network = self.fresh(seed)
-        fit(network, self.tokenizer, epochs, self.heads, replace(self.recipe, seed=seed), together=False)
-        keep(network.state_dict(), path)
+    def _train(
+        self, encoder: Encoder, path: Path, epochs: Sequence[Sequence[Example]], seed: int, *, together: bool = False
+    ) -> None:
+        network, recipe = encoder.fresh(seed), replace(self.recipe, seed=seed, encoder_rate=encoder.rate)
+        fit(network, encoder.tokenizer, epochs, self.heads, recipe, together=together)
+        if number() == 0 or not together:
+            keep(network.state_dict(), path)
 
     def _told(self, examples: Sequence[Example], members: Sequence[Path]) -> Floats:
         """The mean shares that the members give the labels of each head, of shape (examples, columns of all heads)."""
-        network = self.fresh(0)
+        network = self.member.fresh(0)
         total = np.zeros((len(examples), network.heads.out_features), dtype=np.float32)
         for path in members:
             network.load_state_dict(torch.load(path, weights_only=True))
-            logits = logits_of(network.eval(), self.tokenizer, examples, self.recipe.max_tokens)
+            logits = logits_of(network.eval(), self.member.tokenizer, examples, self.recipe.max_tokens)
             for head in self.heads:
                 total[:, head.columns] += softmax(logits[:, head.columns])
         return np.asarray(total / len(members), dtype=np.float32)
@@ -102,6 +115,8 @@ def keep(found: object, path: Path) -> None:
 
 def _mine(paths: Sequence[Path]) -> Iterator[tuple[int, Path]]:
     """Those of ``paths``, with their places, that this worker shall make and that are not there yet."""
-    for place in range(number(), len(paths), workers()):
-        if not paths[place].exists():
-            yield place, paths[place]
+    return (each for each in _missing(paths) if each[0] % workers() == number())
+
+
+def _missing(paths: Sequence[Path]) -> Iterator[tuple[int, Path]]:
+    return ((place, path) for place, path in enumerate(paths) if not path.exists())

@@ -32,6 +32,7 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.mark = mark
+        self._knows_types = getattr(encoder.config, "type_vocab_size", 1) > 1
         self.dropout = nn.Dropout(_DROPOUT)
         read = len(read_layers(encoder.config.num_hidden_layers)) + 2
         self.heads = nn.Linear(read * hidden, sum(len(head.labels) for head in heads))
@@ -60,7 +61,7 @@ class Network(nn.Module):
         states = self.encoder(
             input_ids=input_ids,
             attention_mask=attention_mask,
-            token_type_ids=token_type_ids,
+            **({"token_type_ids": token_type_ids} if self._knows_types else {}),
             output_hidden_states=True,
         ).hidden_states
         means = [mean_of(states[layer], attention_mask) for layer in read_layers(len(states) - 1)]

@@ -20,7 +20,7 @@ from classifiers.training.averaging import average_with
 from classifiers.training.base import open_tokenizer, packaged_base
 from classifiers.training.card import Making, model_card
 from classifiers.training.development import development
-from classifiers.training.ensemble import Ensemble, keep
+from classifiers.training.ensemble import Encoder, Ensemble, keep
 from classifiers.training.examples import COMPLAINTS, JUDGED_PART, Corpus, Example, draw, read_corpus
 from classifiers.training.export import OVERLAP_TOKENS, WINDOW_TOKENS, Read, export
 from classifiers.training.fit import Recipe, fit
@@ -56,12 +56,15 @@ class Paths:
     teacher: Path | None = None  # an earlier model folder whose sentiment is taught too
     average: tuple[Path, ...] = ()  # weights that earlier runs kept, or model folders
     start: Path | None = None  # an earlier model folder whose weights the run goes on from
+    larger: Path | None = None  # the pretrained encoder of the members that teach the others
 
 
 def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
     """Make the model folder ``out`` from the sets in ``data``; raise ConfigurationError when something is missing."""
-    if recipe.members and (paths.teacher or paths.start):
-        raise ConfigurationError("--members teach fresh networks: leave out --teacher and --continue-from.")
+    if recipe.members and paths.teacher:
+        raise ConfigurationError("--members teach what is trained here: leave out --teacher.")
+    if paths.larger and not recipe.members:
+        raise ConfigurationError("--members-base is the encoder of members: say how many with --members.")
     base = paths.base or packaged_base()
     corpus = read_corpus(paths.data, every=_QUICK if quick else 1, without=without)
     log.info("read %s", {one.name: len(corpus.train[one.name]) for one in corpus.sets})
@@ -98,7 +101,7 @@ def _finish(
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
     start = read_heads(paths.start).revision if paths.start else None
     others = tuple(read_heads(each).revision if each.is_dir() else each.name for each in paths.average)
-    made = Making(recipe, teacher, others, start)
+    made = Making(recipe, teacher, others, start, paths.larger.name if paths.larger else None)
     card = model_card(read_heads(paths.out), corpus, made, report, topics)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
@@ -112,7 +115,7 @@ def _teach(
     path = paths.work / f"taught-{_fingerprint(corpus, recipe, paths)}.pt"
     if not path.exists():
         if recipe.members:
-            network.load_state_dict(_ensemble(tokenizer, corpus, heads, recipe, paths, path.with_suffix("")).fit())
+            network.load_state_dict(_ensemble(corpus, heads, recipe, paths, path.with_suffix("")).fit())
         else:
             _teach_one(network, tokenizer, corpus, heads, recipe, paths)
         if number() == 0:
@@ -122,18 +125,25 @@ def _teach(
     network.eval()
 
 
-def _ensemble(
-    tokenizer: Tokenizer, corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths, work: Path
-) -> Ensemble:
-    def fresh(seed: int) -> Network:
-        torch.manual_seed(seed)
-        return load_network(paths.base or packaged_base(), heads)
+def _ensemble(corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths, work: Path) -> Ensemble:
+    def encoder(base: Path, rate: float, start: Path | None = None) -> Encoder:
+        def fresh(seed: int) -> Network:
+            torch.manual_seed(seed)
+            network = load_network(base, heads)
+            if start:
+                network.load_state_dict(restored(start, network.state_dict(), heads))
+            return network
+
+        return Encoder(fresh, open_tokenizer(base), rate)
 
     def drawn(seed: int) -> list[Example]:
         return draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints)
 
     work.mkdir(exist_ok=True)
-    return Ensemble(fresh, drawn, tokenizer, heads, recipe, work)
+    base = paths.base or packaged_base()
+    larger = (paths.larger, recipe.members_rate) if paths.larger else (base, recipe.encoder_rate)
+    member, student = encoder(*larger), encoder(base, recipe.encoder_rate, paths.start)
+    return Ensemble(member, student, drawn, heads, recipe, work)
 
 
 def _teach_one(
@@ -157,7 +167,7 @@ def _fingerprint(corpus: Corpus, recipe: Recipe, paths: Paths) -> str:
     rows = {name: zlib.crc32(repr(rows).encode()) for name, rows in corpus.train.items()}
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
     start = read_heads(paths.start).revision if paths.start else None
-    told = (_PROCEDURE, recipe, sorted(rows.items()), teacher, str(paths.base), start)
+    told = (_PROCEDURE, recipe, sorted(rows.items()), teacher, str(paths.base), start, str(paths.larger))
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 

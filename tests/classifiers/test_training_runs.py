@@ -14,7 +14,7 @@ from classifiers.training.__main__ import main
 from classifiers.training.examples import fold_of
 from classifiers.training.sets import OWN_POSTS
 from config.settings import ClassifierSettings
-from tests.classifiers.small_training import tiny_encoder, write
+from tests.classifiers.small_training import larger_encoder, tiny_encoder, write
 
 
 @pytest.mark.slow
@@ -109,6 +109,46 @@ def test_an_ensemble_is_taught_back_into_one_network_and_goes_on_from_what_is_th
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--epochs 1 --seed 1 --members 2 --students 2" in card
     assert "the mean of 2 networks" in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_members_with_a_larger_encoder_teach_a_student_that_goes_on_from_a_model(
+    tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    import torch
+
+    larger = larger_encoder(tmp_path / "larger")
+    arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    arguments += ["--without", OWN_POSTS]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main([*arguments, "--out", str(first), "--members-base", str(larger)]) == 3
+    assert "say how many with --members" in caplog.text
+    assert main([*arguments, "--out", str(first)]) == 0
+    arguments += ["--continue-from", str(first), "--members", "1", "--members-base", str(larger)]
+    assert main([*arguments, "--out", str(second)]) == 0
+    [member] = (second / "work").glob("taught-*/member-0.pt")
+    weights = torch.load(member, weights_only=True)
+    assert weights["encoder.embeddings.word_embeddings.weight"].shape[1] == 64
+    assert weights["heads.weight"].shape[1] == 3 * 64  # the last mean, the first token, the names
+    classifier = load_classifier(ClassifierSettings(model=str(second)))
+    assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
+    card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --members 1 --students 1" in card
+    assert "--members-base FOLDER_OF_larger" in card
+    assert "have a larger encoder: larger, at 4e-05" in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_a_brand_beside_a_text_is_told_by_its_tokens_types_whatever_the_encoder(tmp_path: Path) -> None:
+    from classifiers.training.base import open_tokenizer
+
+    bert, mpnet = tiny_encoder(tmp_path / "bert"), larger_encoder(tmp_path / "mpnet")
+    found = {folder: open_tokenizer(folder).encode("nice order", "broken thing") for folder in (bert, mpnet)}
+    assert found[bert].tokens == ["[CLS]", "nice", "order", "[SEP]", "broken", "thing", "[SEP]"]
+    assert found[bert].type_ids == [0, 0, 0, 0, 1, 1, 1]
+    assert found[mpnet].tokens == ["[CLS]", "nice", "order", "[SEP]", "[SEP]", "broken", "thing", "[SEP]"]
+    assert found[mpnet].type_ids == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert open_tokenizer(mpnet).encode("nice order").tokens == ["[CLS]", "nice", "order", "[SEP]"]
 
 
 def _head_of(folder: Path, name: str) -> Head:
