@@ -178,6 +178,7 @@ def _again(making: Making) -> str:
     asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
+    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs} epochs"
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     own = _LARGER.format(larger=making.larger, rate=recipe.members_rate) if making.larger else ""
@@ -193,7 +194,7 @@ def _again(making: Making) -> str:
 
 The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `text`, `label` (or `labels`), and where
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
-{recipe.epochs} epochs, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
+{epochs}, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
 over about the last tenth; then some heads by logistic regression on the finished encoder. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
