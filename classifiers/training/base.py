@@ -33,7 +33,7 @@ def open_tokenizer(base: Path) -> Tokenizer:
     if not path.exists():
         raise ConfigurationError(f"{base} has no tokenizer.json: expected the folder of a BERT-like encoder.")
     tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_padding()
+    tokenizer.no_padding()  # some folders pad every text to one length
     if not any(tokenizer.encode("a", "b").type_ids):
         tokenizer.post_processor = _with_types(tokenizer)
     return tokenizer
