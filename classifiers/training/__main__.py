@@ -58,6 +58,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--members-base", type=Path, help="folder of the pretrained encoder that members have, a larger one; as --base"
     )
     parser.add_argument("--members-rate", type=float, default=4e-5, help="learning rate of that encoder")
+    parser.add_argument("--members-epochs", type=int, default=2)
+    parser.add_argument("--members-batch", type=int, default=32, help="texts")
     parser.add_argument("--students", type=int, default=1, help="that learn from the members; their mean is taken")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--batch", type=int, default=32, help="texts")
@@ -93,6 +95,8 @@ def main(argv: list[str] | None = None) -> int:
         batch=arguments.batch,
         members=arguments.members,
         members_rate=arguments.members_rate,
+        members_epochs=1 if arguments.quick else arguments.members_epochs,
+        members_batch=arguments.members_batch,
         students=arguments.students,
         complaints=arguments.teach_complaints,
     )

@@ -173,17 +173,17 @@ def _again(making: Making) -> str:
     asked += f" --continue-from FOLDER_OF_{making.start}" if making.start else ""
     asked += f" --members {recipe.members} --students {recipe.students}" if recipe.members else ""
     asked += f" --members-base FOLDER_OF_{making.larger}" if making.larger else ""
-    asked += f" --members-rate {recipe.members_rate:g}" if recipe.members_rate != Recipe().members_rate else ""
+    asked += _members_asked(recipe) if recipe.members else ""
     asked += f" --batch {recipe.batch}" if recipe.batch != Recipe().batch else ""
     asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
-    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs} epochs"
     started = _STARTED.format(start=making.start) if making.start else ""
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     own = _LARGER.format(larger=making.larger, rate=recipe.members_rate) if making.larger else ""
     students = f"the mean of {recipe.students} networks" if recipe.students > 1 else "a network"
-    ensemble = _ENSEMBLE.format(members=recipe.members, students=students, own=own) if recipe.members else ""
+    trained = {"epochs": _epochs(recipe.members_epochs), "batch": recipe.members_batch}
+    ensemble = _ENSEMBLE.format(members=recipe.members, students=students, own=own, **trained) if recipe.members else ""
     averaged = ""
     if making.averaged:
         folds = "" if making.start or recipe.complaints else ", and ten folds before it"
@@ -194,11 +194,23 @@ def _again(making: Making) -> str:
 
 The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `text`, `label` (or `labels`), and where
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
-{epochs}, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
+{_epochs(recipe.epochs)}, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
 over about the last tenth; then some heads by logistic regression on the finished encoder. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
 {ensemble}{averaged}{taught}{started}"""
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _members_asked(recipe: Recipe) -> str:
+    asked, usual = "", Recipe()
+    asked += f" --members-rate {recipe.members_rate:g}" if recipe.members_rate != usual.members_rate else ""
+    asked += f" --members-epochs {recipe.members_epochs}" if recipe.members_epochs != usual.members_epochs else ""
+    asked += f" --members-batch {recipe.members_batch}" if recipe.members_batch != usual.members_batch else ""
+    return asked
 
 
 def _named(other: str) -> str:
@@ -208,7 +220,7 @@ def _named(other: str) -> str:
 _ENSEMBLE = """
 It is {students} that learnt beside the labels, half and half, what {members} others say together
 of the same texts, and with less weight what those say where there is no label. They were trained first, from other
-seeds, by the same rows{own}. None of them learnt the tenth of complaints that is judged.
+seeds, by the same rows ({epochs}, batches of {batch}){own}. None of them learnt the tenth of complaints that is judged.
 """
 
 _LARGER = ", and have a larger encoder: {larger}, at {rate:g}"

@@ -34,11 +34,13 @@ _READ, _STUDENTS = 80_000, 90_000
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What a network begins with."""
+    """What a network begins with, and how it is trained."""
 
     fresh: Callable[[int], Network]  # the network before it is taught here, by its seed
     tokenizer: Tokenizer
     rate: float  # of learning
+    epochs: int
+    batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class Ensemble:
 
         Every worker must call this, and gets the same.
         """
-        first, epochs = self.recipe.seed * _RUNS_APART, range(self.recipe.epochs)
+        first, epochs = self.recipe.seed * _RUNS_APART, range(self.student.epochs)
         members = self._paths("member", self.recipe.members)
         for place, path in _mine(members):
             seed = first + place * _MEMBERS_APART
-            self._train(self.member, path, [self.drawn(seed + epoch) for epoch in epochs], seed)
+            drawn = [self.drawn(seed + epoch) for epoch in range(self.member.epochs)]
+            self._train(self.member, path, drawn, seed)
         wait_for_all()
-        told = self._paths("told", self.recipe.epochs)
+        told = self._paths("told", self.student.epochs)
         for epoch, path in _mine(told):
             keep(torch.from_numpy(self._told(self.drawn(first + _READ + epoch), members)), path)
         wait_for_all()
@@ -90,7 +93,8 @@ class Ensemble:
     def _train(
         self, encoder: Encoder, path: Path, epochs: Sequence[Sequence[Example]], seed: int, *, together: bool = False
     ) -> None:
-        network, recipe = encoder.fresh(seed), replace(self.recipe, seed=seed, encoder_rate=encoder.rate)
+        network = encoder.fresh(seed)
+        recipe = replace(self.recipe, seed=seed, encoder_rate=encoder.rate, batch=encoder.batch)
         fit(network, encoder.tokenizer, epochs, self.heads, recipe, together=together)
         if number() == 0 or not together:
             keep(network.state_dict(), path)

@@ -44,6 +44,8 @@ class Recipe:
     replayed: int = 0  # rows of other sets beside our own posts (and taught complaints) in an epoch; 0: all
     members: int = 0  # networks that are trained apart first and teach the others (ensemble.py)
     members_rate: float = 4e-5  # of an encoder of their own, which is larger
+    members_epochs: int = 2
+    members_batch: int = 32
     students: int = 1  # that learn from them, of whose weights the mean is taken
     complaints: bool = False  # teach the encoder the set of complaints too, but for the tenth that it is judged on
 

@@ -7,6 +7,7 @@ import heapq
 import logging
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def _teach(
 
 
 def _ensemble(corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Paths, work: Path) -> Ensemble:
-    def encoder(base: Path, rate: float, start: Path | None = None) -> Encoder:
+    def fresh_from(base: Path, start: Path | None = None) -> Callable[[int], Network]:
         def fresh(seed: int) -> Network:
             torch.manual_seed(seed)
             network = load_network(base, heads)
@@ -134,15 +135,17 @@ def _ensemble(corpus: Corpus, heads: tuple[Head, ...], recipe: Recipe, paths: Pa
                 network.load_state_dict(restored(start, network.state_dict(), heads))
             return network
 
-        return Encoder(fresh, open_tokenizer(base), rate)
+        return fresh
 
     def drawn(seed: int) -> list[Example]:
         return draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints)
 
     work.mkdir(exist_ok=True)
     base = paths.base or packaged_base()
-    larger = (paths.larger, recipe.members_rate) if paths.larger else (base, recipe.encoder_rate)
-    member, student = encoder(*larger), encoder(base, recipe.encoder_rate, paths.start)
+    asked, rate = (paths.larger, recipe.members_rate) if paths.larger else (base, recipe.encoder_rate)
+    member = Encoder(fresh_from(asked), open_tokenizer(asked), rate, recipe.members_epochs, recipe.members_batch)
+    started = fresh_from(base, paths.start)
+    student = Encoder(started, open_tokenizer(base), recipe.encoder_rate, recipe.epochs, recipe.batch)
     return Ensemble(member, student, drawn, heads, recipe, work)
 
 

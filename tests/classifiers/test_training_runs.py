@@ -92,6 +92,7 @@ def test_an_ensemble_is_taught_back_into_one_network_and_goes_on_from_what_is_th
 ) -> None:
     arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--out", str(tmp_path / "model")]
     arguments += ["--without", OWN_POSTS, "--epochs", "1", "--members", "2", "--students", "2"]
+    arguments += ["--members-epochs", "3", "--members-batch", "16"]
     assert main([*arguments, "--teacher", str(SHIPPED_MODEL)]) == 3
     assert "leave out --teacher" in caplog.text
     assert main(arguments) == 0
@@ -107,8 +108,9 @@ def test_an_ensemble_is_taught_back_into_one_network_and_goes_on_from_what_is_th
     classifier = load_classifier(ClassifierSettings(model=str(tmp_path / "model")))
     assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "--epochs 1 --seed 1 --members 2 --students 2" in card
+    assert "--epochs 1 --seed 1 --members 2 --students 2 --members-epochs 3 --members-batch 16" in card
     assert "the mean of 2 networks" in card
+    assert "(3 epochs, batches of 16)" in card
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
