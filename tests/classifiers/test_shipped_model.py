@@ -92,13 +92,13 @@ def test_most_kinds_are_named_rightly(classifier: Classifier) -> None:
     rows = _labelled("kinds.jsonl")
     found = classifier.assess([row["text"] for row in rows])
     right = sum(each.kind == row["label"] for each, row in zip(found, rows, strict=True))
-    assert right / len(rows) >= 0.75
+    assert right / len(rows) >= 0.85
 
 
 def test_hard_posts_about_companies_that_it_never_heard_of_are_mostly_read_rightly(classifier: Classifier) -> None:
     rows = _labelled("practice.jsonl")
     found = [classifier.assess([row["text"]], BrandContext(row["brand"]))[0] for row in rows]
-    for head, least in (("kind", 0.62), ("complaint", 0.74), ("severity", 0.64)):
+    for head, least in (("kind", 0.75), ("complaint", 0.84), ("severity", 0.74)):
         right = sum(getattr(each, head) == row[head] for each, row in zip(found, rows, strict=True))
         assert right / len(rows) >= least, head
 
@@ -124,7 +124,7 @@ def test_plain_posts_about_two_companies_are_mostly_read_for_the_one_that_is_ask
     rows = _labelled("exam_rivals.jsonl")
     found = [classifier.assess([row["text"]], any_brand(row["brand"]))[0] for row in rows]
     right = sum(each.sentiment == row["sentiment"] for each, row in zip(found, rows, strict=True))
-    assert right / len(rows) >= 0.65
+    assert right / len(rows) >= 0.7
 
 
 def test_a_topic_is_found_by_its_meaning() -> None:
@@ -197,9 +197,9 @@ def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
     assert _figure(card, "complaint | complaints: held-out tenth |", "macro-F1") >= 83
     assert _figure(card, "complaint | complaints: held-out tenth, without the two random domains |", "macro-F1") >= 78
     assert _figure(card, "reproach | complaints: held-out tenth", "macro-F1") >= 48
-    assert _figure(card, "stance | comparisons of two brands, our own", "macro-F1") >= 67
+    assert _figure(card, "stance | comparisons of two brands, our own", "macro-F1") >= 72
     # Two of the eight wrote of two companies alone, whose posts are the hardest ("Rivals" in docs/classifier.md).
-    for head, least in (("grievance", 81), ("kind", 79), ("stance", 77)):
+    for head, least in (("grievance", 86), ("kind", 82), ("stance", 80)):
         assert _figure(card, f"{head} | posts: our own, by eight writers", "macro-F1") >= least
 
 
