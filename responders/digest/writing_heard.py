@@ -104,6 +104,8 @@ def hours_alt(digest: Digest) -> str:
     busiest = max(digest.hours, key=lambda hour: hour.mentions)
     deaf = sum(not hour.heard for hour in digest.hours)
     missed = f" In {many(deaf, 'hour')} not everything was heard." if deaf else ""
+    if not busiest.mentions:
+        return f"Mentions and complaints by hour: none.{missed}"
     return (
         f"Mentions and complaints by hour. The busiest hour began at {busiest.label} with "
         f"{many(busiest.mentions, 'mention')} and {many(busiest.complaints, 'complaint')}.{missed}"

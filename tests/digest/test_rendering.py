@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -15,6 +16,7 @@ from responders.digest.phrases import against, change, duration, lines, money, s
 from responders.digest.pictures import NAMES, SIZES, pictures
 from responders.digest.records import Compared, Digest
 from responders.digest.writing import document, subject
+from responders.digest.writing_heard import hours_alt
 from tests.digest.seed import settings
 
 
@@ -136,6 +138,13 @@ def test_every_picture_says_in_words_what_it_shows(html: str, lively_digest: Dig
     assert len(alts) == len(NAMES)
     assert all(f'alt="{alt}"' in html for alt in alts)
     assert "The busiest hour began at 15:00 with 64 mentions" in alts[0]
+
+
+def test_a_day_without_mentions_has_no_busiest_hour(lively_digest: Digest) -> None:
+    hours = tuple(replace(hour, mentions=0, complaints=0, heard=True) for hour in lively_digest.hours)
+    assert hours_alt(replace(lively_digest, hours=hours)) == "Mentions and complaints by hour: none."
+    deaf = (replace(hours[0], heard=False), *hours[1:])
+    assert hours_alt(replace(lively_digest, hours=deaf)).endswith(": none. In 1 hour not everything was heard.")
 
 
 def test_pictures_are_png_of_the_size_the_page_leaves_for_them(lively_digest: Digest) -> None:
