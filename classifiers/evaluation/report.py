@@ -85,7 +85,7 @@ def _choice_json(choice: Choice) -> dict[str, Any]:
     return {
         "target": choice.target,
         "chosen_on": choice.chosen_on,
-        "seen_on": choice.seen_on,
+        "parts": choice.parts,
         "left_out": choice.left_out,
         "few": choice.few,
         "settings": [
@@ -195,8 +195,10 @@ def _unsure(found: Evaluation) -> str:
 
 
 def _choice(choice: Choice) -> Iterator[str]:
-    halves = f"chosen on {choice.chosen_on:,} texts and seen on the other {choice.seen_on:,}"
-    yield f"Thresholds for {choice.target:.0%}, {halves}:"
+    yield (
+        f"Thresholds for {choice.target:.0%}, chosen on {choice.chosen_on:,} texts; beside them what comes of choosing "
+        f"so, in {choice.parts} parts, each judged by what the others choose:"
+    )
     for one in choice.settings:
         yield _sentence(one, choice.target)
     if choice.left_out:
@@ -210,11 +212,9 @@ def _choice(choice: Choice) -> Iterator[str]:
 
 def _sentence(one: Chosen, target: float) -> str:
     if one.value is None or one.reached is None or one.kept is None:
-        return f"- {one.setting}: no threshold reaches {target:.0%} on these texts."
+        return f"- {one.setting}: no threshold reaches {target:.0%} on these texts surely enough."
     if not one.count:
-        return (
-            f"- {one.setting} = {one.value:g}: no text of the other half lies above it, so nothing says what it does."
-        )
+        return f"- {one.setting} = {one.value:g}: no text lies above it in other parts, so nothing says what it does."
     reached, kept = _WORDS[one.setting]
     short = "" if one.reached.value >= target else f"; short of {target:.0%} there: ask for a little more, as a margin"
     return (

@@ -1,4 +1,4 @@
-"""Thresholds: chosen on one half, seen on the other, and honest about both."""
+"""Thresholds: chosen on all texts, judged on parts that did not choose, and honest about both."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def by_name(settings: Sequence[Chosen]) -> dict[str, Chosen]:
 def test_the_threshold_is_the_lowest_that_reaches_the_target() -> None:
     # Below 0.6 nothing is a complaint, above it everything is: the cut is between 0.4 and 0.6.
     scores = [(0.4, False), (0.6, True)] * 100
-    choice = choose(*complaints(scores), "complaint", 0.99, OPERATORS)
+    choice = choose(*complaints(scores), "complaint", 0.98, OPERATORS)
     found = by_name(choice.settings)["complaint_threshold"]
     assert found.value is not None
     assert 0.4 < found.value < 0.402
@@ -53,7 +53,7 @@ def test_the_threshold_is_the_lowest_that_reaches_the_target() -> None:
     assert (found.reached.value, found.kept.value) == (1, 1)
 
 
-def test_on_calibrated_scores_the_other_half_keeps_what_the_first_promised() -> None:
+def test_on_calibrated_scores_other_texts_keep_what_was_promised() -> None:
     choice = choose(*complaints(calibrated(6000)), "complaint", 0.9, OPERATORS)
     found = by_name(choice.settings)
     threshold, unsure = found["complaint_threshold"], found["unsure_below"]
@@ -63,8 +63,17 @@ def test_on_calibrated_scores_the_other_half_keeps_what_the_first_promised() -> 
     assert threshold.reached.low < 0.9 < threshold.reached.high
     assert unsure.reached is not None
     assert unsure.reached.value == pytest.approx(0.9, abs=0.03)
-    assert choice.chosen_on + choice.seen_on == 6000
+    assert (choice.chosen_on, choice.parts) == (6000, 10)
     assert not choice.few
+
+
+def test_most_files_choose_a_threshold_that_holds_on_all_other_texts() -> None:
+    kept = 0
+    for seed in range(60):
+        choice = choose(*complaints(calibrated(400, seed)), "complaint", 0.9, OPERATORS)
+        value = by_name(choice.settings)["complaint_threshold"].value
+        kept += value is not None and (1 + value) / 2 >= 0.9  # what is true of all such scores
+    assert kept > 42  # the lowest with 90 % in the file itself would hold in 34
 
 
 def test_confidence_is_counted_with_the_threshold_that_was_chosen() -> None:
@@ -103,7 +112,7 @@ def test_what_is_unsure_for_another_reason_is_left_out_of_the_choice() -> None:
     assert (without.left_out, with_them.left_out) == (0, 50)
     assert with_them == replace(without, left_out=50)
     hesitant = [Answer("complaint", {"other": 0.6, "complaint": 0.4}, unsure=True)] * 50
-    assert choose([*texts, *strange], [*answers, *hesitant], "complaint", 0.8, OPERATORS).chosen_on > 200
+    assert choose([*texts, *strange], [*answers, *hesitant], "complaint", 0.8, OPERATORS).chosen_on == 450
 
 
 def test_for_sentiment_only_the_confidence_is_chosen() -> None:
@@ -143,8 +152,8 @@ def test_a_file_of_complaints_alone_chooses_nothing() -> None:
         choose(*complaints(scores), "complaint", 0.9, OPERATORS)
 
 
-def test_a_threshold_above_the_whole_other_half_claims_nothing() -> None:
+def test_a_threshold_above_all_texts_of_other_parts_claims_nothing() -> None:
     chosen = Chosen("complaint_threshold", 0.93, wilson(0, 0), wilson(0, 3))
     assert _sentence(chosen, 0.9) == (
-        "- complaint_threshold = 0.93: no text of the other half lies above it, so nothing says what it does."
+        "- complaint_threshold = 0.93: no text lies above it in other parts, so nothing says what it does."
     )
