@@ -60,7 +60,10 @@ def read_labelled(path: Path, request: Request, tell: Callable[[str], None]) -> 
     read = _read(rows, head, request.meaning)
     texts = tuple(found for _, found in read if isinstance(found, Labelled))
     if not texts:
-        raise UsageError(f"no row of {path.name} has a label of the head {head}; --labels can say what its words mean")
+        raise UsageError(
+            f"no row of {path.name} has a label of the head {head}; "
+            f"--map label=COLUMN names another column, --labels can say what its words mean"
+        )
     for remark in _remarks(path.name, encoding, texts, head):
         tell(remark)
     for place, found in read:

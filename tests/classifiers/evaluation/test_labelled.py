@@ -114,7 +114,11 @@ def test_half_an_emoji_in_a_label_can_be_written(tmp_path: Path) -> None:
             '--map knows no "words"; it takes text, label',
         ),
         ("text,label\nlate,furious\n", {}, r'no label of the file is known \("furious"\)'),
-        ("text,label\nlate,furious\n", {"head": "complaint"}, "no row of own.csv has a label of the head complaint"),
+        (
+            "text,label\nlate,furious\n",
+            {"head": "complaint"},
+            "no row of own.csv has a label of the head complaint; --map label=COLUMN names another column",
+        ),
         ("text,label,text\nlate,complaint,a\n", {}, 'more than one column "text", and the text can stand in only one'),
         ("text,Mood,Mood\nlate,complaint,a\n", {"columns": {"label": "Mood"}}, 'more than one column "Mood"'),
         (
