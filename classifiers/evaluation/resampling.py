@@ -19,7 +19,7 @@ MEASURES = ("macro-F1", "macro-recall", "accuracy")
 
 _AT_ONCE = 200  # resamples whose weights are in memory together
 _TAIL = 2.5  # percent left out at each end: 95 % intervals
-_Z = 1.959964  # the normal distribution's 97.5 % quantile
+_Z = 1.959964  # standard errors to either side: the normal distribution's 97.5 % quantile
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -27,7 +27,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure with its 95 % interval."""
+    """A figure with its interval, 95 % where nothing else is said."""
 
     value: float
     low: float
@@ -47,13 +47,16 @@ class Difference:
         return self.interval.low < self.interval.high and not self.interval.low <= 0 <= self.interval.high
 
 
-def wilson(hits: int, count: int) -> Interval:
-    """The share ``hits / count`` with Wilson's interval (JASA 1927), which holds for small counts too."""
+def wilson(hits: int, count: int, errors: float = _Z) -> Interval:
+    """The share ``hits / count`` with Wilson's interval (JASA 1927), which holds for small counts too.
+
+    It is ``errors`` standard errors wide to either side.
+    """
     if not count:
         return Interval(0.0, 0.0, 1.0)
-    share, spread = hits / count, _Z * _Z / count
+    share, spread = hits / count, errors * errors / count
     middle = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * sqrt(share * (1 - share) / count + spread / (4 * count))
+    half = errors / (1 + spread) * sqrt(share * (1 - share) / count + spread / (4 * count))
     # The ends of the scale are met exactly; rounding would miss them by a hair.
     return Interval(share, middle - half if hits else 0.0, middle + half if hits < count else 1.0)
 

@@ -68,7 +68,7 @@ def choose(
     head: str,
     target: float,
     unsure_below: float,
-    least: Values = MappingProxyType({}),
+    least: Mapping[str, float] = MappingProxyType({}),
 ) -> Choice:
     """Choose thresholds for ``head`` that reach ``target`` (0 to 1). The answers were given with ``unsure_below``.
 
@@ -139,12 +139,12 @@ class _Table:
         return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
 
 
-def _values(table: _Table, among: Flags, target: float, least: Values) -> dict[str, float | None]:
+def _values(table: _Table, among: Flags, target: float, least: Mapping[str, float]) -> dict[str, float | None]:
     """What the texts ``among`` choose."""
     found: dict[str, float | None] = {}
     for setting in (_COMPLAINT, _UNSURE) if table.of_complaints else (_UNSURE,):
         scores, good, _ = table.scored(setting, _threshold(found))
-        found[setting] = _lowest(scores[among], good[among], target, least.get(setting) or 0.0)
+        found[setting] = _lowest(scores[among], good[among], target, least.get(setting, 0.0))
     return found
 
 
@@ -170,21 +170,16 @@ def _judged(table: _Table, setting: str, value: float | None, judged: Sequence[t
 
 
 def _lowest(scores: Floats, good: Flags, target: float, least: float) -> float | None:
-    """The lowest thousandth, not under ``least``, from which scores are good as often as ``target``; None without."""
+    """The lowest thousandth, not under ``least``, from which scores are good enough with caution; None without."""
     tried = np.arange(math.ceil(least * _STEPS), _STEPS + 1) / _STEPS
     order = np.argsort(scores)
     below = np.searchsorted(scores[order], tried)
     kept = len(scores) - below
     hits = good.sum() - np.concatenate([[0], np.cumsum(good[order])])[below]
-    reached = np.flatnonzero((kept > 0) & (_cautious(hits, np.maximum(kept, 1)) >= target))
-    return float(tried[reached[0]]) if len(reached) else None
-
-
-def _cautious(hits: Integers, count: Integers) -> Floats:
-    """The lower end of Wilson's interval (JASA 1927), ``_CAUTION`` standard errors wide to either side."""
-    share, spread = hits / count, _CAUTION**2 / count
-    half = _CAUTION * np.sqrt(share * (1 - share) / count + spread / (4 * count))
-    return np.asarray((share + spread / 2 - half) / (1 + spread), dtype=np.float64)
+    for value, right, count in zip(tried.tolist(), hits.tolist(), kept.tolist(), strict=True):
+        if count and wilson(right, count, _CAUTION).low >= target:
+            return float(value)
+    return None
 
 
 def _for_another_reason(answer: Answer, unsure_below: float) -> bool:

@@ -58,7 +58,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--members-base", type=Path, help="folder of the pretrained encoder that members have, a larger one; as --base"
     )
     parser.add_argument("--members-rate", type=float, default=4e-5, help="learning rate of that encoder")
-    parser.add_argument("--members-epochs", type=int, default=2)
+    parser.add_argument("--members-epochs", type=int, default=2, help="that members are trained for")
     parser.add_argument("--members-batch", type=int, default=32, help="texts")
     parser.add_argument("--students", type=int, default=1, help="that learn from the members; their mean is taken")
     parser.add_argument("--epochs", type=int, default=2)

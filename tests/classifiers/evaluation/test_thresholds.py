@@ -44,7 +44,7 @@ def by_name(settings: Sequence[Chosen]) -> dict[str, Chosen]:
 def test_the_threshold_is_the_lowest_that_reaches_the_target() -> None:
     # Below 0.6 nothing is a complaint, above it everything is: the cut is between 0.4 and 0.6.
     scores = [(0.4, False), (0.6, True)] * 100
-    choice = choose(*complaints(scores), "complaint", 0.98, OPERATORS)
+    choice = choose(*complaints(scores), "complaint", 0.99, OPERATORS)
     found = by_name(choice.settings)["complaint_threshold"]
     assert found.value is not None
     assert 0.4 < found.value < 0.402
