@@ -13,6 +13,8 @@ from classifiers.evaluation.rows import FIELDS, Row, read_rows
 from config.errors import UsageError
 from store.records import Assessment
 
+_TOLD_APART = 3  # rows with the same fault; a file in which every second row has it would fill the screen
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -44,7 +46,7 @@ class LabelledFile:
 
 
 def read_labelled(path: Path, request: Request, tell: Callable[[str], None]) -> LabelledFile:
-    """Read ``path`` and ``tell`` what the figures owe to the file, and each row that is left out, in a sentence each.
+    """Read ``path`` and ``tell`` what the figures owe to the file and which rows are left out, in a sentence each.
 
     ``UsageError`` when it cannot be read, lacks a column, does not show its head, or holds no row that can be used.
     """
@@ -66,9 +68,8 @@ def read_labelled(path: Path, request: Request, tell: Callable[[str], None]) -> 
         )
     for remark in _remarks(path.name, encoding, texts, head):
         tell(remark)
-    for place, found in read:
-        if isinstance(found, str):
-            tell(f"{place} {found}")
+    for fault in _faults(path.name, read):
+        tell(fault)
     return LabelledFile(texts, head, len(rows) - len(texts))
 
 
@@ -94,6 +95,21 @@ def _labelled(row: Mapping[str, str], head: str, meaning: Mapping[str, str], fir
     if label is None:
         return f'has the label "{row["label"][:40]}", which is none of the head {head}; --labels can say what it means'
     return Labelled(row["text"], label, row.get("brand", "").strip(), row.get("group", "").strip() or first)
+
+
+def _faults(name: str, read: Sequence[tuple[str, Labelled | str]]) -> Iterator[str]:
+    """What is wrong with each row that is left out; many with one fault are told together, where the first stands."""
+    places: dict[str, list[str]] = defaultdict(list)
+    left_out = [(place, found) for place, found in read if isinstance(found, str)]
+    for place, fault in left_out:
+        places[fault].append(place)
+    for place, fault in left_out:
+        those = places[fault]
+        if len(those) <= _TOLD_APART:
+            yield f"{place} {fault}"
+        elif place == those[0]:
+            first = ", ".join(each.removeprefix(f"{name}:") for each in those[:_TOLD_APART])
+            yield f"{len(those):,} rows (lines {first} and others) are left out for one reason: {place} {fault}"
 
 
 def _remarks(name: str, encoding: str, texts: Sequence[Labelled], head: str) -> Iterator[str]:

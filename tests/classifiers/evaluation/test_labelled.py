@@ -70,6 +70,17 @@ def test_each_bad_row_is_told_in_one_sentence_and_the_others_are_read(tmp_path: 
     ]
 
 
+def test_many_rows_with_one_fault_are_told_in_one_sentence(tmp_path: Path) -> None:
+    rows = ["late,complaint", ",other", "a,", "b,", ",other", "c,", "fine,other", "d,"]
+    found, told = read(tmp_path / "own.csv", "\n".join(["text,label", *rows]))
+    assert (len(found.texts), found.bad) == (2, 6)
+    assert told == [
+        "own.csv:3 has no text",
+        "4 rows (lines 4, 5, 7 and others) are left out for one reason: own.csv:4 has no label",
+        "own.csv:6 has no text",
+    ]
+
+
 def test_bad_json_is_told_by_its_line(tmp_path: Path) -> None:
     lines = ['{"text": "late", "label": "negative"}', "{half", "[1]", '{"label": "negative"}', "{" * 5000]
     found, told = read(tmp_path / "own.jsonl", "\n".join(lines))
