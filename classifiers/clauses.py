@@ -2,7 +2,7 @@
 
 Severity and topics go by it, for what the rival did is no harm that we have done. A model that knows no marks reads no
 more either: it takes "Zenith is terrible, thank god I'm with Acme" for anger, whichever brand it is read for, and the
-clause alone it reads rightly (docs/classifier.md has the figures).
+clause alone it reads rightly (docs/training.md has the figures).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ INNER_LABELS: dict[str, tuple[str, ...]] = {
     "grievance": LABELS["complaint"],
 }
 # Heads that answer in another's place where a text is read for a brand: what a desk calls negative, or a complaint, is
-# not what readers of tweets do (docs/classifier.md).
+# not what readers of tweets do (docs/training.md).
 TOWARDS_BRAND = {"sentiment": "stance", "complaint": "grievance"}
 _QUESTIONS = {head: question for question, head in TOWARDS_BRAND.items()}
 TEACHERS = frozenset({"feeling", "emotion"})

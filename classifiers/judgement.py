@@ -15,7 +15,7 @@ from config.settings import ClassifierSettings, Topic
 from store.records import Assessment, Sentiment
 
 # Where a rival is named, of the answers that are less sure little more than half are right ("Rivals" in
-# docs/classifier.md).
+# docs/training.md).
 _SURE_BESIDE_RIVAL = 0.7
 
 

@@ -82,7 +82,7 @@ def answered(heads: Mapping[str, Floats], branded: NDArray[np.bool_]) -> dict[st
     """The heads' probabilities (arrays of shape (windows, labels)) with those in place that answer for a brand.
 
     Where a window is ``branded``, stance and grievance answer; what sentiment says stays as the mood. A complaint there
-    is in part the kind's, a head that knows posts to companies alone: measured in docs/classifier.md, "Our own posts".
+    is in part the kind's, a head that knows posts to companies alone: measured in docs/training.md, "Our own posts".
     A model without the head grievance has one answer to complaints, with or without a brand.
     """
     found = dict(heads)

@@ -24,7 +24,7 @@ _SMALL_WORDS = frozenset({
 _NEGATIONS = frozenset({"no", "not"})  # "no internet" is not what "internet" says, but alone they say nothing
 _LEAST_SHARE = 0.75  # of a phrase's words that must stand in the text
 _NEAR = 16  # words of the text among which they must stand
-_LEAST_NEARNESS = 0.4  # cosine; docs/classifier.md has what other values gave
+_LEAST_NEARNESS = 0.4  # cosine; docs/training.md has what other values gave
 
 
 class TopicMatcher:

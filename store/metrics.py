@@ -17,7 +17,7 @@ from typing import Any
 from store.database import Database, from_text, to_text
 from store.records import OTHER_TOPIC, Platform, Sentiment, Severity
 
-RELEVANT_FROM = 0.05  # below this a text counts as about something else (docs/classifier.md, "Our own posts")
+RELEVANT_FROM = 0.05  # below this a text counts as about something else (docs/training.md, "Our own posts")
 
 _FIXED = """
 fixed AS MATERIALIZED (

@@ -2,7 +2,7 @@
 
 Guo et al., "On Calibration of Modern Neural Networks", ICML 2017. A bias for each label would bring them nearer to
 how often labels occur in the research sets, but the rare labels are those that matter: it was tried, and lost what the
-training had won for them (docs/classifier.md).
+training had won for them (docs/training.md).
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "originals come in about six altered copies, an epoch draws one copy of each original. `--without SET` trains",
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
-        "chance), written and labelled for this by language models under instructions (docs/classifier.md); those",
+        "chance), written and labelled for this by language models under instructions (docs/training.md); those",
         "of seven of fifty-nine writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
         "fitted last: complaint and reproach to the set of complaints (and complaint to our own posts, which weigh",
         "0.15), grievance to our own posts and, with half its weight, that set beside a name; kind and harm to our own",

@@ -1,7 +1,7 @@
 """Posts that name two brands: the sentiment towards one of them is not the sentiment of the text.
 
 Sentences of our own with two names to fill in, each read once for either brand. A model is measured on them; learning
-from others like them made a brand's name a reason for "neutral" (docs/classifier.md, "Names").
+from others like them made a brand's name a reason for "neutral" (docs/training.md, "Names").
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ SETS: tuple[ResearchSet, ...] = (
         "MIT (labels)",
         "Preotiuc-Pietro, Gaman and Aletras, ACL 2019; Jin and Aletras, NAACL 2021; Singh et al., ACL 2023",
         balanced=True,
-        not_taught=frozenset({"reproach"}),  # taught, it is unlearnt (docs/classifier.md); its head is fitted last
+        not_taught=frozenset({"reproach"}),  # taught, it is unlearnt (docs/training.md); its head is fitted last
     ),
     ResearchSet(
         "review_complaints",
@@ -202,7 +202,7 @@ SETS: tuple[ResearchSet, ...] = (
         "posts.jsonl in the repository",
         brand_share=0.85,
         balanced=True,
-        # That head unlearns what tweets say of it (docs/classifier.md, "Our own posts"); stance is taught.
+        # That head unlearns what tweets say of it (docs/training.md, "Our own posts"); stance is taught.
         not_taught=frozenset({"sentiment"}),
     ),
 )

@@ -198,7 +198,7 @@ def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
     assert _figure(card, "complaint | complaints: held-out tenth, without the two random domains |", "macro-F1") >= 78
     assert _figure(card, "reproach | complaints: held-out tenth", "macro-F1") >= 48
     assert _figure(card, "stance | comparisons of two brands, our own", "macro-F1") >= 72
-    # Two of the eight wrote of two companies alone, whose posts are the hardest ("Rivals" in docs/classifier.md).
+    # Two of the eight wrote of two companies alone, whose posts are the hardest ("Rivals" in docs/training.md).
     for head, least in (("grievance", 86), ("kind", 82), ("stance", 80)):
         assert _figure(card, f"{head} | posts: our own, by eight writers", "macro-F1") >= least
 
