@@ -34,15 +34,20 @@ PLATFORMS = {"x": "X", "reddit": "Reddit"}
 
 
 def spike_lines(digest: Digest) -> list[str]:
-    """Return a sentence for each spike."""
+    """Return a sentence for each spike, with what it is measured by: the days before, else this day's other hours."""
+    compared = any(hour.usual is not None for hour in digest.hours)
     found = []
     for spike in digest.spikes:
         about = ""
         if spike.topic:
             about = f"; {count(spike.topic_mentions)} of them were about {line(spike.topic)}"
+        usual = count(spike.usual)
+        expected = (
+            f"where {usual} are usual" if compared else f"where the day's other hours make {usual} likely (median)"
+        )
         found.append(
-            f"A spike from {spike.start} to {spike.end}: {many(spike.mentions, 'mention')} where "
-            f"{count(spike.usual)} are usual, {many(spike.complaints, 'complaint')} among them{about}."
+            f"A spike from {spike.start} to {spike.end}: {many(spike.mentions, 'mention')} {expected}, "
+            f"{many(spike.complaints, 'complaint')} among them{about}."
         )
     return found
 

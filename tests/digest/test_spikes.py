@@ -34,7 +34,17 @@ def test_on_a_first_day_the_hour_that_stands_out_is_the_spike(store: Store, seed
     digest = digest_of(store, now=NOON)
     (spike,) = digest.spikes
     assert (spike.start, spike.end, spike.mentions, spike.usual) == ("10:00", "11:00", 60, 5)
-    assert any("A spike from 10:00 to 11:00: 60 mentions where 5 are usual" in said.text for said in summary(digest))
+    spoken = "A spike from 10:00 to 11:00: 60 mentions where the day's other hours make 5 likely (median)"
+    assert any(spoken in said.text for said in summary(digest))
+
+
+def test_beside_days_before_a_spike_is_measured_by_them(store: Store, seed: Seed) -> None:
+    _first_day(seed, {10: 60})
+    for index in range(6):
+        seed.mention(START + timedelta(hours=10 - 24, seconds=index), author=f"before-{index}")
+    seed.covered(START - 24 * HOUR, NOON)
+    digest = digest_of(store, now=NOON)
+    assert any("A spike from 10:00 to 11:00: 60 mentions where 6 are usual" in said.text for said in summary(digest))
 
 
 def test_a_first_day_that_is_busy_throughout_has_no_spike(store: Store, seed: Seed) -> None:
