@@ -23,11 +23,12 @@ def sources_of(settings: Settings, brand: str, stretches: Iterable[Stretch]) -> 
     that knows nothing of it, it was gone.
     """
     shortest = {stretch.source: SHORTEST for stretch in stretches}
+    pace = settings.rehearsal.speed if settings.rehearsal else 1.0  # a turn takes real time, the digest's may be played
     for source in settings.sources:
         if source.brands and brand not in source.brands:
             shortest.pop(source.name, None)
         else:
-            shortest[source.name] = max(SHORTEST, 3 * source.every)
+            shortest[source.name] = max(SHORTEST, 3 * pace * source.every)
     return dict(sorted(shortest.items()))
 
 
