@@ -26,6 +26,19 @@ def test_a_correction_is_kept_beside_the_assessment(seed: Seed, ana: Agent, case
     assert "corrected to question" in browser.get(f"/cases/{case_id}")
 
 
+def test_what_an_agent_says_stands_beside_what_the_classifier_said(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    mention_id = str(seed.store.mentions.of_case(case_id)[-1].id)
+    browser.post(f"/cases/{case_id}/correct", mention_id=mention_id, severity="low", topic="other")
+    page = browser.get(f"/cases/{case_id}")
+    assert page.count('<span class="corrected">corrected to low</span>') == 1
+    assert page.count('<span class="corrected">corrected to other</span>') == 1
+    browser.post(f"/cases/{case_id}/correct", mention_id=mention_id, severity="high")  # as the classifier said
+    assert "corrected to high</span>" not in browser.get(f"/cases/{case_id}")
+
+
 def test_who_corrected_nothing_is_told_so(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     mention_id = str(seed.store.mentions.of_case(case_id)[-1].id)
