@@ -22,6 +22,7 @@ _OF_KIND = 0.25  # how much of a complaint's score is the kind's
 _COMPLAINS = KIND.index("complaint")
 _CRITICAL = HARM.index("critical")
 _GLAD = frozenset({"praise", "thanks"})
+_DIGITS = 6  # behind the point of a share
 _MOST_TOKENS = 1536  # about 40 posts on X, or twelve windows of a long post
 
 
@@ -141,8 +142,8 @@ def combine(
     windows: list[list[int]] = [[] for _ in range(texts)]
     for window, owner in enumerate(owners):
         windows[owner].append(window)
-    # A text has few windows and few labels: plain numbers are read faster than arrays are cut.
-    shares = {name: each.tolist() for name, each in heads.items()}
+    # A text has few windows and few labels: plain numbers are read faster than arrays are cut, or rounded one by one.
+    shares = {name: each.astype(np.float64).round(_DIGITS).tolist() for name, each in heads.items()}
     return [_one(shares, rows, [lengths[row] for row in rows], embeddings) for rows in windows]
 
 
@@ -151,33 +152,35 @@ def _one(shares: Mapping[str, _Table], rows: list[int], weights: list[int], embe
     worst_row = rows[complaints.index(max(complaints))] if complaints else rows[0]
 
     def mean(name: str, labels: Sequence[str]) -> dict[str, float] | None:
-        return _named(labels, _mean(shares[name], rows, weights)) if name in shares else None
+        return dict(zip(labels, _mean(shares[name], rows, weights), strict=True)) if name in shares else None
 
     def worst(name: str, labels: Sequence[str]) -> dict[str, float] | None:
-        return _named(labels, shares[name][worst_row]) if name in shares else None
+        return dict(zip(labels, shares[name][worst_row], strict=True)) if name in shares else None
 
     def strongest(name: str) -> float | None:
-        return round(max(shares[name][row][1] for row in rows), 6) if name in shares else None
+        return max(shares[name][row][1] for row in rows) if name in shares else None
 
     return Scores(
         sentiment=mean("sentiment", LABELS["sentiment"]),
-        complaint=round(max(complaints), 6) if complaints else None,
+        complaint=max(complaints) if complaints else None,
         relevant=strongest("relevant"),
         offensive=strongest("offensive"),
         sarcasm=strongest("sarcasm"),
         reproach=worst("reproach", REPROACH),
         kind=mean("kind", KIND),
         harm=worst("harm", HARM),
-        danger=round(max(shares["harm"][row][_CRITICAL] for row in rows), 6) if "harm" in shares else None,
+        danger=max(shares["harm"][row][_CRITICAL] for row in rows) if "harm" in shares else None,
         mood=mean("mood", LABELS["sentiment"]),
         embedding=None if embeddings is None else _mean_direction(embeddings[rows], weights),
     )
 
 
 def _mean(table: _Table, rows: list[int], weights: list[int]) -> list[float]:
+    if len(rows) == 1:
+        return table[rows[0]]
     whole = sum(weights)
     columns = zip(*(table[row] for row in rows), strict=True)
-    return [sum(map(mul, column, weights)) / whole for column in columns]
+    return [round(sum(map(mul, column, weights)) / whole, _DIGITS) for column in columns]
 
 
 def _mean_direction(vectors: Floats, weights: list[int]) -> Floats:
@@ -186,7 +189,3 @@ def _mean_direction(vectors: Floats, weights: list[int]) -> Floats:
         return cast(Floats, vectors[0])
     mean = np.average(vectors, axis=0, weights=weights)
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
-
-
-def _named(labels: Sequence[str], row: Sequence[float]) -> dict[str, float]:
-    return {label: round(share, 6) for label, share in zip(labels, row, strict=True)}

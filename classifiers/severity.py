@@ -193,11 +193,14 @@ _SIGNS: tuple[_Sign, ...] = (
     ),
 )
 
+_CALM = tuple(sign for sign in _SIGNS if sign.calm)
+
 
 def severity_of(text: str, scores: Scores, *, complaint: bool | None = True) -> tuple[Severity | None, tuple[str, ...]]:
     """Return how bad it is and why, the gravest reason first; (None, ()) for what is neither a complaint nor grave."""
     plain = for_rules(text)
-    signs = [sign for sign in _SIGNS if sign.pattern.search(plain) and not _spoken_lightly(sign, scores)]
+    asked = _SIGNS if complaint else _CALM
+    signs = [sign for sign in asked if sign.pattern.search(plain) and not _spoken_lightly(sign, scores)]
     if not complaint:
         return _said_calmly(plain, scores, signs)
     weighed = [*((sign.least, sign.reason) for sign in signs), *_starts(scores)]
@@ -222,7 +225,7 @@ def _said_calmly(plain: str, scores: Scores, signs: list[_Sign]) -> tuple[Severi
     """Harm to the author that the model heard no complaint in; no praise ("my new baby loves it") and no news."""
     positive = scores.sentiment["positive"] if scores.sentiment else 0.0
     glad = positive >= _CLEARLY_POSITIVE and not scores.glad_in_anger
-    told = [sign for sign in signs if sign.calm and (sign.always or not glad)]
+    told = [sign for sign in signs if sign.always or not glad]
     found = [(sign.least, sign.reason) for sign in told if _OWN.search(plain)]
     if _in_danger(scores) and not glad:
         found.append((Severity.CRITICAL, _OF_HARM[Severity.CRITICAL]))
