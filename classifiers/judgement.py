@@ -67,11 +67,17 @@ class Judge:
 
     def _is_unsure(self, text: str, scores: Scores, language: str | None, *, names_rival: bool) -> bool:
         """Nothing to read, a language that the model does not or may not know, too little confidence, two minds."""
-        if not any(unicodedata.category(character)[0] in "LNS" for character in MASKS.sub("", text)):
+        if not _says_something(MASKS.sub("", text)):
             return True
         foreign = self._detector.is_foreign(text) if language is None else language not in self._languages
         least = max(self._unsure_below, _SURE_BESIDE_RIVAL) if names_rival else self._unsure_below
         return foreign or scores.confidence(self._threshold) < least or scores.contradictory()
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is a symbol such as an emoji, or more than one letter or figure over and over."""
+    kinds = {character: unicodedata.category(character)[0] for character in set(text.lower())}
+    return "S" in kinds.values() or sum(kind in "LN" for kind in kinds.values()) > 1
 
 
 def _strongest(scores: Scores) -> Sentiment | None:

@@ -162,3 +162,20 @@ def test_a_text_that_names_a_rival_must_be_surer() -> None:
         assert judge.assess(text, scores).unsure is False
     strict = Judge("m", "r", ClassifierSettings(unsure_below=0.95), ())  # who asks for more gets it beside a rival too
     assert strict.assess(text, scores, names_rival=True).unsure is True
+
+
+@pytest.mark.parametrize(
+    ("text", "unsure"),
+    [
+        ("a" * 10_000, True),
+        ("x X x", True),
+        ("1!", True),
+        ("@user k", True),
+        ("ok", False),
+        ("no", False),
+        ("👍", False),
+    ],
+)
+def test_one_letter_over_and_over_says_nothing(text: str, unsure: bool) -> None:
+    judge = Judge("m", "r", ClassifierSettings(unsure_below=0), ())
+    assert judge.assess(text, Scores({"negative": 0.1, "neutral": 0.1, "positive": 0.8}, 0.05)).unsure is unsure
