@@ -18,7 +18,7 @@ from tokenizers import Encoding, Tokenizer
 
 from classifiers import BrandContext
 from classifiers.clauses import Clauses
-from classifiers.heads import COPY_AGAIN, ModelFile, read_heads
+from classifiers.heads import COPY_AGAIN, ModelFile, read_heads, revision_of
 from classifiers.judgement import Judge
 from classifiers.scores import Floats, Integers, Scores, answered, batches_by_length, combine, softmax
 from classifiers.text import mask, normalise
@@ -64,6 +64,7 @@ class EmbeddedModel:
         self._tokenizer = _open_tokenizer(folder / "tokenizer.json", self.file)
         # One batch to each thread: threads that share a batch wait for each other at every layer.
         self._session = open_session(folder / "model.onnx", threads=1)
+        _check_revision(folder, self.file)
         self.together = batch_size or _batch_size(self._session)
         widths = {each.name: each.shape[-1] for each in self._session.get_outputs()}
         self._names = [name for name in (_LOGITS, _EMBEDDING) if name in widths]
@@ -222,6 +223,16 @@ def open_session(path: Path, threads: int) -> InferenceSession:
 def _batch_size(session: InferenceSession) -> int:
     """As many as can be read together with no text's answer depending on the others."""
     return _TOGETHER if session.get_modelmeta().custom_metadata_map.get(ROUNDING) == FIXED else 1
+
+
+def _check_revision(folder: Path, file: ModelFile) -> None:
+    """Weights that changed on their way, or that lie beside the heads of others, would answer something else."""
+    found = revision_of(folder)
+    if found != file.revision:
+        raise ConfigurationError(
+            f"{folder}: model.onnx has the revision {found} and heads.json tells of {file.revision[:40]}, so the "
+            f"weights are damaged or another model's; {COPY_AGAIN}"
+        )
 
 
 def _check_columns(folder: Path, file: ModelFile, width: object) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,6 +45,7 @@ INNER_LABELS: dict[str, tuple[str, ...]] = {
 # not what readers of tweets do (docs/training.md).
 TOWARDS_BRAND = {"sentiment": "stance", "complaint": "grievance"}
 _QUESTIONS = {head: question for question, head in TOWARDS_BRAND.items()}
+_SPECIAL_TOKENS = 3  # around a text beside a name
 TEACHERS = frozenset({"feeling", "emotion"})
 
 
@@ -101,10 +105,50 @@ def read_heads(folder: Path) -> ModelFile:
     """Read ``heads.json`` of ``folder``; raise ConfigurationError when it is missing or not what it should be."""
     path = folder / "heads.json"
     try:
-        return TypeAdapter(ModelFile).validate_json(path.read_bytes(), strict=True)
+        model = TypeAdapter(ModelFile).validate_json(path.read_bytes(), strict=True)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be read ({error.strerror}); a model made by 'python -m classifiers.training' has one"
         ) from error
     except ValidationError as error:
         raise ConfigurationError(f"{path} is damaged and does not describe the model's heads; {COPY_AGAIN}") from error
+    fault = _fault(model)
+    if fault:
+        raise ConfigurationError(f"{path} is damaged: {fault}; {COPY_AGAIN}")
+    return model
+
+
+def revision_of(folder: Path) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of the ``model.onnx`` of ``folder``."""
+    with (folder / "model.onnx").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def _fault(model: ModelFile) -> str | None:
+    """What no model can have, though its parts are of the right types."""
+    if not 0 <= model.overlap_tokens < model.window_tokens - _SPECIAL_TOKENS:
+        return f"windows of {model.window_tokens} tokens cannot overlap by {model.overlap_tokens}"
+    names = [head.name for head in model.heads]
+    if len(set(names)) < len(names):
+        return "it tells of one head twice"
+    return next(filter(None, map(_fault_of, model.heads)), None) or _overlap(model.heads)
+
+
+def _fault_of(head: Head) -> str | None:
+    labels = (LABELS | INNER_LABELS).get(head.name)
+    if labels is None:
+        return f"no head is called {head.name[:40]!r}"
+    if head.labels != labels:
+        return f"the labels of the head {head.name} are {', '.join(labels)}, and it has others"
+    if not 0 < head.temperature < inf:
+        return f"the head {head.name} has the temperature {head.temperature:g}; expected more than 0"
+    return None
+
+
+def _overlap(heads: Sequence[Head]) -> str | None:
+    free = 0
+    for head in sorted(heads, key=lambda each: each.start):
+        if head.start < free:
+            return f"the columns of the head {head.name} begin at {head.start}, where others or none are"
+        free = head.columns.stop
+    return None

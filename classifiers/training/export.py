@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Encoding, Tokenizer
 
+from classifiers.heads import revision_of
 from classifiers.scores import Floats
 from classifiers.training.graph import LINEAR, build_graph
 from classifiers.training.network import Network
@@ -55,7 +55,7 @@ def export(
         model = onnx.load(rounded)
     fix_ranges(model, find_ranges(graph, _windows(tokenizer, read)))
     onnx.save(model, folder / "model.onnx")
-    return revision(folder)
+    return revision_of(folder)
 
 
 def _windows(tokenizer: Tokenizer, read: Sequence[Read]) -> list[Encoding]:
@@ -63,8 +63,3 @@ def _windows(tokenizer: Tokenizer, read: Sequence[Read]) -> list[Encoding]:
     encodings = tokenizer.encode_batch_fast(list(read))
     tokenizer.no_truncation()
     return [window for each in encodings for window in (each, *each.overflowing)]
-
-
-def revision(folder: Path) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of ``model.onnx``."""
-    return hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()[:12]

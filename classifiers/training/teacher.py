@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from classifiers.embedded import EmbeddedModel, Reading
-from classifiers.heads import Head, new_heads
+from classifiers.heads import Head
 from classifiers.names import unmarked
 from classifiers.scores import softmax
 from classifiers.training.examples import Example
@@ -36,10 +36,9 @@ def taught(epochs: Sequence[Sequence[Example]], teacher: Path, *, together: bool
     asked = sorted({_asked(one) for examples in epochs for one in examples if one.alone}, key=str)
     found = _shares(asked[number() :: workers()], model) if together else _shares(asked, model)
     shares = gathered(found) if together else found
-    labels = {head.name: head.labels for head in new_heads()}
-    heads = [head for head in model.file.heads if head.labels == labels.get(head.name)]
     return [
-        [with_shares(one, shares[_asked(one)], heads) if one.alone else one for one in examples] for examples in epochs
+        [with_shares(one, shares[_asked(one)], model.file.heads) if one.alone else one for one in examples]
+        for examples in epochs
     ]
 
 

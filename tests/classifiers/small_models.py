@@ -15,7 +15,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from classifiers.heads import LABELS, Head, ModelFile, new_heads, write_heads
+from classifiers.heads import LABELS, Head, ModelFile, new_heads, revision_of, write_heads
 from classifiers.names import MARK
 
 Table = Mapping[str, Mapping[str, float]]  # word -> label -> logit
@@ -58,7 +58,7 @@ def make_embedded(
     if meant:
         tables["embedding"] = _table(vocabulary, meant, {word: {word: 1.0} for word in meant})
     _write_onnx(folder / "model.onnx", tables)
-    write_heads(folder, ModelFile("tiny", "r1", window, 4, heads, marks))
+    write_heads(folder, ModelFile("tiny", revision_of(folder), window, 4, heads, marks))
     return folder
 
 

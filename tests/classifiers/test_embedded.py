@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from classifiers import BrandContext, Classifier, load_classifier
 from classifiers.embedded import EmbeddedModel, Reading
-from classifiers.heads import LABELS, Head, new_heads, read_heads, write_heads
+from classifiers.heads import LABELS, Head, new_heads, read_heads, revision_of, write_heads
 from classifiers.names import MARK
 from config.errors import ConfigurationError
 from config.settings import ClassifierSettings, Topic
@@ -32,9 +32,9 @@ def classifier(folder: Path) -> Classifier:
     return load_classifier(ClassifierSettings(model=str(folder)), [Topic(name="hardware", phrases=["broken router"])])
 
 
-def test_an_assessment_carries_every_head_and_rule(classifier: Classifier) -> None:
+def test_an_assessment_carries_every_head_and_rule(folder: Path, classifier: Classifier) -> None:
     [found] = classifier.assess(["my router is broken and awful again"])
-    assert (found.model, found.revision) == ("tiny", "r1")
+    assert (found.model, found.revision) == ("tiny", revision_of(folder))
     assert found.sentiment is Sentiment.NEGATIVE
     assert found.sentiment_scores is not None
     assert sum(found.sentiment_scores.values()) == pytest.approx(1, abs=1e-5)
@@ -187,7 +187,7 @@ def test_sentiment_beside_a_brand_is_the_stance_where_the_model_has_one(tmp_path
 
 
 def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r'asks for "r9".*holds "r1"'):
+    with pytest.raises(ConfigurationError, match=f'asks for "r9".*holds "{revision_of(folder)}"'):
         load_classifier(ClassifierSettings(model=str(folder), revision="r9"))
 
 
@@ -202,6 +202,7 @@ def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:
             r"tokenizer .* is damaged; copy the model's folder again",
         ),
         (lambda folder: write_heads(folder, replace(read_heads(folder), heads=ASSESSED[:2])), r"heads.json tells of 5"),
+        (lambda folder: _flip_a_bit(folder / "model.onnx"), r"model.onnx has the revision .* the weights are damaged"),
     ],
 )
 def test_a_damaged_folder_is_named_in_one_sentence(tmp_path: Path, damage: object, message: str) -> None:
@@ -230,6 +231,31 @@ def test_a_damaged_heads_json_is_told_without_the_words_of_a_parser(tmp_path: Pa
         f"cannot be opened: {path} is damaged and does not describe the model's heads; copy the model's folder again "
         "(the shipped one comes with frankly: install that again), or name another model"
     )
+
+
+def _flip_a_bit(path: Path) -> None:
+    """In the name of a column, where onnxruntime sees nothing wrong."""
+    path.write_bytes(path.read_bytes().replace(b"logits kept", b"logits kepT"))
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"overlap_tokens": 13}, "windows of 16 tokens cannot overlap by 13"),
+        ({"overlap_tokens": -1}, "windows of 16 tokens cannot overlap by -1"),
+        ({"heads": (ASSESSED[0], replace(ASSESSED[0], start=9))}, "tells of one head twice"),
+        ({"heads": (replace(ASSESSED[0], name="mod"),)}, "no head is called 'mod'"),
+        ({"heads": (replace(ASSESSED[0], labels=("a", "b", "c")),)}, "labels of the head sentiment are negative, neu"),
+        ({"heads": (replace(ASSESSED[0], temperature=0.0),)}, "has the temperature 0; expected more than 0"),
+        ({"heads": (ASSESSED[0], replace(ASSESSED[1], start=2))}, "columns of the head complaint begin at 2"),
+        ({"heads": (replace(ASSESSED[0], start=-1),)}, "columns of the head sentiment begin at -1"),
+    ],
+)
+def test_heads_that_no_model_can_have_are_told(tmp_path: Path, more: dict[str, object], message: str) -> None:
+    model = make_embedded(tmp_path / "model")
+    write_heads(model, replace(read_heads(model), **more))  # type: ignore[arg-type] # of several types
+    with pytest.raises(ConfigurationError, match=message):
+        load_classifier(ClassifierSettings(model=str(model)))
 
 
 def test_opening_the_model_needs_neither_transformers_nor_pytorch(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
+from classifiers.heads import revision_of
 from config.errors import ConfigurationError
 from tests.classifiers.small_models import write_tokenizer
 
@@ -71,11 +72,11 @@ def test_the_heads_read_means_of_layers_the_first_token_and_what_tells_of_the_br
 
 
 def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path: Path) -> None:
-    from classifiers.training.export import export, revision
+    from classifiers.training.export import export
 
     network = _network(tmp_path)
     found = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model", _read())
-    assert found == revision(tmp_path / "model")
+    assert found == revision_of(tmp_path / "model")
     session = InferenceSession(tmp_path / "model" / "model.onnx")
     assert session.run(["logits"], _inputs())[0] == pytest.approx(_logits(network, _inputs()), abs=0.1)
 
