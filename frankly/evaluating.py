@@ -48,9 +48,17 @@ def evaluate_file(
         raise UsageError("what was stored can only be compared --from-corrections, not with a file")
     found = read_labelled(path, replace(request, head=asked.head), complain)
     texts = tuple(replace(text, brand=text.brand or asked.brand or "") for text in found.texts)
-    remarks = _no_topics_of(settings, texts) if found.head == "topic" else ()
+    remarks = [*_no_brand_of(settings, asked.brand)]
+    if found.head == "topic":
+        remarks += _no_topics_of(settings, texts)
     report = Report(path.name, found.head, texts, found.bad, (), remarks=tuple(remarks))
     return _evaluated(report, asked, settings)
+
+
+def _no_brand_of(settings: Settings | None, brand: str | None) -> Iterator[str]:
+    """Tell of a brand that nothing is known of, which may be a slip of the pen."""
+    if settings is not None and brand is not None and brand not in [one.name for one in settings.brands]:
+        yield f'The configuration has no brand "{brand[:60]}", so texts are read for that name alone.'
 
 
 def _no_topics_of(settings: Settings | None, texts: Sequence[Labelled]) -> Iterator[str]:
@@ -73,6 +81,8 @@ def evaluate_corrections(app: App, asked: Asked) -> Report:
     if TfidfBaseline.name in models:
         raise UsageError("tfidf learns from its texts, and nothing that was collected may train anything; leave it out")
     reviewed = app.store.corrections.reviewed(head, app.clock.now(), brand=asked.brand)
+    if not reviewed and asked.brand is not None:
+        context_for(app.settings, asked.brand)
     texts = [text for one in reviewed if (text := _by_agents(one, head)) is not None]
     remarks = [_remark(reviewed)]
     if set(models) != {STORED}:

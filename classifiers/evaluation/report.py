@@ -105,7 +105,8 @@ def told(report: Report) -> str:
     """Write the report for a person."""
     lines = [_opening(report), *report.remarks]
     if len(report.texts) < _FEW_TEXTS:
-        lines.append(f"{len(report.texts)} texts are few: read the intervals, not the figures.")
+        be = "is" if len(report.texts) == 1 else "are"
+        lines.append(f"{_texts(report)} {be} few: read the intervals, not the figures.")
     lines += ["", *_summary(report)]
     for name, found in report.differences:
         lines += ["", *_difference(report.evaluations[0].name, name, found)]
@@ -121,8 +122,12 @@ def _label_counts(texts: Sequence[Labelled]) -> list[tuple[str, int]]:
 
 def _opening(report: Report) -> str:
     counts = ", ".join(f"{label} {count:,}" for label, count in _label_counts(report.texts))
-    left = f"; {report.bad:,} rows left out" if report.bad else ""
-    return f"{report.source}, head {report.head}: {len(report.texts):,} texts ({counts}){left}"
+    left = f"; {report.bad:,} {'row' if report.bad == 1 else 'rows'} left out" if report.bad else ""
+    return f"{report.source}, head {report.head}: {_texts(report)} ({counts}){left}"
+
+
+def _texts(report: Report) -> str:
+    return "1 text" if len(report.texts) == 1 else f"{len(report.texts):,} texts"
 
 
 def _summary(report: Report) -> Iterator[str]:

@@ -76,8 +76,9 @@ class Bootstrap:
         """Take the true labels of the texts and, for each, the name of its group."""
         self._places = {label: place for place, label in enumerate(labels)}
         self._truth = np.array([self._places[label] for label in truth], dtype=np.int64)
-        _, found = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-        self._groups: Integers = found.astype(np.int64)
+        # By a dictionary: an array of names would be as wide as the longest of them.
+        numbers = {group: number for number, group in enumerate(sorted(set(groups)))}
+        self._groups: Integers = np.array([numbers[group] for group in groups], dtype=np.int64)
         self._resamples = resamples
         self._seed = seed
 

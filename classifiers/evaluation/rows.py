@@ -24,6 +24,8 @@ Row = tuple[str, dict[str, str] | str]  # the row's place, and its fields or wha
 
 def read_rows(path: Path, columns: Mapping[str, str]) -> tuple[list[Row], str]:
     """Return the rows of ``path`` and its encoding; ``UsageError`` when it cannot be read or lacks a column."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UsageError(f"{path} is a pipe or a device; expected a file, which can be read more than once")
     try:
         encoding = encoding_of(path)
         with opened(path, encoding) as file:

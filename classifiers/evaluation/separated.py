@@ -7,11 +7,13 @@ first line is read alone, and the lines after it are records of their own.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _FIELD_LIMIT = 1 << 20
 _QUOTED_LINES = 200  # no text of a row is longer; a quote that is never closed would be
 
@@ -25,7 +27,7 @@ def read_separated(lines: Iterable[str], first_line: int = 1) -> tuple[list[str]
     if not first.strip():
         return [], iter(())
     csv.field_size_limit(_FIELD_LIMIT)
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = max(_DELIMITERS, key=_QUOTED.sub("", first).count)
     source = _Lines(chain([first], rest), first_line)
     header = [name.strip() for name in next(csv.reader(source, delimiter=delimiter, strict=True))]
     source.keep(len(source.taken))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifiers.heads import TEACHERS, ModelFile
 from classifiers.training.examples import COMPLAINTS, Corpus, shown_per_epoch
 from classifiers.training.fit import Recipe
 from classifiers.training.report import Check, Report
+from classifiers.training.sets import OWN_POSTS, Row
 from classifiers.training.topics import TopicCheck
 
 
@@ -64,6 +65,11 @@ person behind it. It is not meant for judging people.
 """
 
 
+def _writers(rows: Mapping[str, Sequence[Row]]) -> set[object]:
+    """Who wrote what is here of our own posts."""
+    return {row["writer"] for row in rows.get(OWN_POSTS, ())}
+
+
 def _seen(corpus: Corpus, recipe: Recipe) -> str:
     lines = [
         "## What it saw",
@@ -77,6 +83,8 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
             shown = "all but a tenth; all, for its heads" if recipe.complaints else "all, for its heads"
         drawn = f"{len(corpus.train[one.name]):,} | {shown}"
         lines.append(f"| {one.name} | {one.title} | {drawn} | {one.licence} | {one.citation} |")
+    apart = _writers(corpus.val)
+    writers = apart | _writers(corpus.train) | _writers(corpus.calibrate)
     lines += [
         "",
         "Nothing that frankly collects was or will be used: the platforms forbid it. From brand_sentiment, whose",
@@ -84,8 +92,8 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         'without one of them. Sets whose rows are called "never learnt from" below have no stated licence.',
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
         "chance), written and labelled for this by language models under instructions (docs/training.md); those",
-        "of seven of fifty-nine writers are kept apart. The heads of complaints, kind, harm, relevance and stance are",
-        "fitted last: complaint and reproach to the set of complaints (and complaint to our own posts, which weigh",
+        f"of {len(apart)} of {len(writers)} writers are kept apart. The heads of complaints, kind, harm,",
+        "relevance and stance are fitted last: complaint and reproach to the set of complaints (and complaint to our own posts, which weigh",
         "0.15), grievance to our own posts and, with half its weight, that set beside a name; kind and harm to our own",
         "posts alone, relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to",
         "those of both that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, Why, application, console, say, write_json
+from frankly.commands.common import Json, Why, application, console, hand_out, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def cases(
     if as_json:
         write_json(rows)
     elif not rows:
-        say(no_case(status, queue))
+        hand_out(no_case(status, queue))
     else:
         console().print(case_table(rows))
 
@@ -49,7 +49,7 @@ def explain(
     if as_json:
         write_json(story)
     else:
-        say(tell(story))
+        hand_out(tell(story))
 
 
 def forget(

@@ -41,6 +41,11 @@ def say(sentence: str) -> None:
     typer.echo(printable(sentence))
 
 
+def hand_out(text: str) -> None:
+    """Write what a command is for to standard output; ``FranklyError`` where that is closed."""
+    standard_output().write(printable(text) + "\n")
+
+
 def complain(sentence: str) -> None:
     """Write one line to standard error."""
     typer.echo(printable(sentence), err=True)

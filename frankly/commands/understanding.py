@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import FranklyError
-from frankly.commands.common import Json, Why, application, complain, config_of, pairs, say, standard_output, write_json
+from frankly.commands.common import (
+    Json,
+    Why,
+    application,
+    complain,
+    config_of,
+    hand_out,
+    pairs,
+    standard_output,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from classifiers.evaluation.report import Report
@@ -89,11 +99,13 @@ def evaluate(
     asked = Asked(model, tuple(against or ()), head, brand, target_precision)
     if (file is None) != from_corrections:
         raise UsageError("evaluate takes one file of labelled texts, or --from-corrections")
+    if from_corrections and (columns is not None or labels is not None):
+        raise UsageError("--map and --labels say how a file is to be read; --from-corrections reads none")
     report = _of_corrections(context, asked) if file is None else _of_file(context, file, columns, labels, asked)
     if as_json:
         write_json(plain(report))
     else:
-        say(told(report))
+        hand_out(told(report))
 
 
 def _of_file(context: typer.Context, file: Path, columns: str | None, labels: str | None, asked: Asked) -> Report:

@@ -109,11 +109,12 @@ def test_each_mistake_is_one_sentence_with_its_exit_code(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("words", ["status --json", "export events"])
-def test_a_closed_output_is_one_sentence(folder: Path, words: str) -> None:
+@pytest.mark.parametrize("words", ["status --json", "export events", "cases", "evaluate texts.csv"])
+def test_a_closed_output_is_one_sentence(folder: Path, words: str, tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("text,label\nlate again,complaint\nfine,other\n")
     done = subprocess.run(
         ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m frankly --config {shlex.quote(str(folder))} {words} >&-"],
-        capture_output=True, text=True, check=False, timeout=120, env=environment({}),
+        capture_output=True, text=True, check=False, timeout=120, env=environment({}), cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert done.stderr.startswith("frankly: standard output is closed; expected")

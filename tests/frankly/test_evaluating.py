@@ -194,6 +194,13 @@ def test_a_wrong_call_is_one_sentence(run: Command, file: Path, words: list[str]
     assert len(err.splitlines()) == 1
 
 
+def test_a_brand_that_the_configuration_lacks_is_told(run: Command, care: Path, file: Path, model: Path) -> None:
+    for brand, told in (("Nobody", True), ("Example", False)):
+        out, _, code = run("--config", care, "evaluate", file, "--model", model, "--brand", brand)
+        assert code == 0
+        assert (f'The configuration has no brand "{brand}", so texts are read for that name alone.' in out) is told
+
+
 def test_a_model_without_the_head_is_one_sentence(run: Command, tmp_path: Path) -> None:
     model = make_hub(tmp_path / "complaints", ("other", "complaint"), {"broken": {"complaint": 2.0}})
     (tmp_path / "own.csv").write_text("text,label\nlovely,positive\n")
@@ -217,7 +224,8 @@ def care(tmp_path: Path, model: Path) -> Path:
     folder = tmp_path / "care"
     write_starter(folder)
     settings = folder / "frankly.toml"
-    settings.write_text(settings.read_text().replace('model = "embedded"', f'model = "{model}"'))
+    quiet = '\n[[brands]]\nname = "Quiet"\nterms = ["quiet"]\n'
+    settings.write_text(settings.read_text().replace('model = "embedded"', f'model = "{model}"') + quiet)
     store = Store.open(folder / "frankly.sqlite3")
     seed = Seed(store, "Example")
     agent = seed.agent()
@@ -267,7 +275,10 @@ def test_a_model_reads_the_texts_that_are_still_there(run: Command, care: Path, 
             ["--head", "offensive"],
             "agents correct sentiment, complaint, kind, severity, topic; there are no corrections",
         ),
-        (["--brand", "Nobody"], "no agent has worked on a mention"),
+        (["--brand", "Nobody"], 'there is no brand "Nobody" in the configuration; known: "Example"'),
+        (["--brand", "Quiet"], "no agent has worked on a mention"),
+        (["--map", "text=Tweet"], "--map and --labels say how a file is to be read; --from-corrections reads none"),
+        (["--labels", "a=other"], "--map and --labels say how a file is to be read"),
     ],
 )
 def test_what_corrections_cannot_tell_is_one_sentence(run: Command, care: Path, words: list[str], message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,23 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         read(tmp_path / "own.csv", content, **options)
+
+
+def test_a_column_whose_name_has_commas_is_one_column(tmp_path: Path) -> None:
+    found, _ = read(tmp_path / "own.csv", '"label, text, and more";text;label\nx;late, again, and again;complaint\n')
+    assert [text.text for text in found.texts] == ["late, again, and again"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_an_encoding_that_nothing_tells_is_one_sentence(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(UsageError, match=r"own\.csv has NUL characters, as .*; save it as UTF-8$"):
+        read(tmp_path / "own.csv", "text,label\nlate,complaint\n".encode(encoding))
+
+
+def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="pipe is a pipe or a device; expected a file"):
+        read_labelled(tmp_path / "pipe", Request(), print)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

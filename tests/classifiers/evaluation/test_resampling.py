@@ -85,6 +85,11 @@ def test_texts_of_one_group_are_drawn_together_and_tell_less() -> None:
     assert together.high - together.low > 2 * (alone.high - alone.low)
 
 
+def test_groups_that_differ_in_a_last_nul_are_two() -> None:
+    accuracy = bootstrap(["complaint", "other"], ["a", "a\0"]).intervals(["complaint", "complaint"])["accuracy"]
+    assert (accuracy.low, accuracy.high) == (0.0, 1.0)
+
+
 @given(st.integers(0, 500), st.integers(0, 500))
 def test_wilsons_interval_holds_the_share(hits: int, misses: int) -> None:
     found = wilson(hits, hits + misses)
