@@ -93,11 +93,12 @@ def _seen(corpus: Corpus, recipe: Recipe) -> str:
         "Our own posts are about companies that were invented, some with everyday words as names (likeness is",
         "chance), written and labelled for this by language models under instructions (docs/training.md); those",
         f"of {len(apart)} of {len(writers)} writers are kept apart. The heads of complaints, kind, harm,",
-        "relevance and stance are fitted last: complaint and reproach to the set of complaints (and complaint to our own posts, which weigh",
-        "0.15), grievance to our own posts and, with half its weight, that set beside a name; kind and harm to our own",
-        "posts alone, relevance to these and at most 8,000 rows of brand_sentiment with half their weight, stance to",
-        "those of both that have a sentiment and at most 8,000 tweets of tweet_sentiment, each beside a name that may",
-        "or may not stand in it. Half of the head of sentiment is fitted to all tweets of that set.",
+        "relevance and stance are fitted last: complaint and reproach to the set of complaints (and complaint to our",
+        "own posts, which weigh 0.15), grievance to our own posts and, with half its weight, that set beside a name;",
+        "kind and harm to our own posts alone, relevance to these and at most 8,000 rows of brand_sentiment with half",
+        "their weight, stance to those of both that have a sentiment and at most 8,000 tweets of tweet_sentiment, each",
+        "beside a name that may or may not stand in it. Half of the head of sentiment is fitted to all tweets of that",
+        "set.",
         "",
     ]
     return "\n".join(lines)
