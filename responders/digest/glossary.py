@@ -14,7 +14,8 @@ FIGURES: dict[str, str] = {
     "Complaints": "Mentions that the classifier, or an agent who corrected it by the end of the day, says complain.",
     "Sentiment": "The share of negative, neutral and positive among the mentions whose sentiment is known.",
     "Spike": "Hours with at least three times, and ten more than, the usual mentions: the median of that hour on the "
-    "days before, or of this day's other hours that were heard from end to end (at least three) if that is higher.",
+    "days before, or of this day's other hours that were heard from end to end (at least three; of those with "
+    "mentions where these are three) if that is higher.",
     "Topics": "Mentions and complaints by the topic recognised in them; quotes are the most severe complaints first.",
     "Most severe": "The complaints with the highest severity, and among equals the surest.",
     "Worst verbatim": "The complaint with the most negative words, as it was written.",

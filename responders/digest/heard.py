@@ -118,7 +118,8 @@ def spikes(today: HeardDay, day_hours: Sequence[Hour], fully_heard: Collection[i
     """Return the stretches of hours with far more mentions than usual.
 
     Usual is the median of the same hour on the days before, and at least the median of this day's other hours that
-    were heard from end to end. Where neither is known an hour is no spike.
+    were heard from end to end, of those with mentions where there are enough. Where neither is known an hour is no
+    spike.
     """
     usual = [_usual(hour, index, day_hours, fully_heard) for index, hour in enumerate(day_hours)]
     high = [
@@ -139,7 +140,8 @@ def spikes(today: HeardDay, day_hours: Sequence[Hour], fully_heard: Collection[i
 
 def _usual(hour: Hour, index: int, day_hours: Sequence[Hour], fully_heard: Collection[int]) -> float:
     others = [day_hours[other].mentions for other in fully_heard if other != index]
-    middle = median(others) if len(others) >= SPIKE_HOURS else None
+    awake = [mentions for mentions in others if mentions]  # a silent night does not make a spike of every morning
+    middle = median(awake if len(awake) >= SPIKE_HOURS else others) if len(others) >= SPIKE_HOURS else None
     return max((often for often in (hour.usual, middle) if often is not None), default=inf)
 
 

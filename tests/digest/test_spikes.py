@@ -59,6 +59,21 @@ def test_a_few_hours_are_nothing_to_compare_with(store: Store, seed: Seed) -> No
     assert digest_of(store, now=START + 9 * HOUR).spikes == ()
 
 
+def test_a_morning_after_a_silent_night_is_no_spike(store: Store, seed: Seed) -> None:
+    for hour in range(7, 12):
+        _mentions(seed, hour, 20 + hour % 3)
+    seed.covered(START, NOON)
+    assert digest_of(store, now=NOON).spikes == ()
+
+
+def test_a_storm_over_a_quiet_brand_is_a_spike(store: Store, seed: Seed) -> None:
+    _mentions(seed, 9, 60)
+    _mentions(seed, 10, 40)
+    seed.covered(START, NOON)
+    (spike,) = digest_of(store, now=NOON).spikes
+    assert (spike.start, spike.end, spike.usual) == ("09:00", "11:00", 0)
+
+
 def test_the_hour_under_way_does_not_lower_what_is_usual(store: Store, seed: Seed) -> None:
     for hour, count in ((6, 5), (7, 11), (8, 30), (9, 30)):
         _mentions(seed, hour, count)
