@@ -12,12 +12,7 @@ import pytest
 from classifiers.evaluation.heads import head_of, known_head, read_label
 from classifiers.evaluation.labelled import Labelled, LabelledFile, Request, read_labelled
 from config.errors import UsageError
-
-
-def read(path: Path, content: str | bytes, **options: object) -> tuple[LabelledFile, list[str]]:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    told: list[str] = []
-    return read_labelled(path, Request(**options), told.append), told  # type: ignore[arg-type] # options of several types
+from tests.classifiers.evaluation.files import read
 
 
 def test_csv_with_columns_of_our_own_names(tmp_path: Path) -> None:
@@ -50,11 +45,6 @@ def test_json_lines_with_a_target_and_labels_of_any_type(tmp_path: Path) -> None
     found, _ = read(tmp_path / "own.jsonl", "\n\n".join(map(json.dumps, rows)), head="complaint")
     assert [text.label for text in found.texts] == ["complaint", "other", "other"]
     assert found.texts[0].brand == "Acme"
-
-
-def test_a_packed_file_is_unpacked(tmp_path: Path) -> None:
-    found, _ = read(tmp_path / "own.jsonl.gz", gzip.compress(b'{"text": "late", "label": "negative"}\n'))
-    assert (found.head, len(found.texts)) == ("sentiment", 1)
 
 
 def test_each_bad_row_is_told_in_one_sentence_and_the_others_are_read(tmp_path: Path) -> None:
@@ -93,18 +83,6 @@ def test_bad_json_is_told_by_its_line(tmp_path: Path) -> None:
         "own.jsonl:4 has no text",
         "own.jsonl:5 is not valid JSON",
     ]
-
-
-def test_bytes_that_are_no_text_break_nothing(tmp_path: Path) -> None:
-    found, told = read(tmp_path / "own.csv", b"text,label\nlate \xff\xfe,complaint\nfine \x00,other\n")
-    assert len(found.texts) == 2
-    assert told == ["own.csv is not UTF-8 and was read as Windows-1252; if letters look wrong, save it as UTF-8"]
-
-
-def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
-    for encoding in ("utf-8-sig", "utf-16"):
-        found, _ = read(tmp_path / "own.csv", "text\tlabel\nlate \u00e9\tcomplaint\n".encode(encoding))
-        assert [(text.text, text.label) for text in found.texts] == [("late \u00e9", "complaint")]
 
 
 def test_half_an_emoji_in_a_label_can_be_written(tmp_path: Path) -> None:
@@ -155,17 +133,6 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         read(tmp_path / "own.csv", content, **options)
-
-
-def test_a_column_whose_name_has_commas_is_one_column(tmp_path: Path) -> None:
-    found, _ = read(tmp_path / "own.csv", '"label, text, and more";text;label\nx;late, again, and again;complaint\n')
-    assert [text.text for text in found.texts] == ["late, again, and again"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
-def test_an_encoding_that_nothing_tells_is_one_sentence(tmp_path: Path, encoding: str) -> None:
-    with pytest.raises(UsageError, match=r"own\.csv has NUL characters, as .*; save it as UTF-8$"):
-        read(tmp_path / "own.csv", "text,label\nlate,complaint\n".encode(encoding))
 
 
 def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
@@ -259,13 +226,6 @@ def test_a_head_that_does_not_exist_is_named_with_those_that_do() -> None:
         known_head("mood")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
-def test_what_a_spreadsheet_writes_is_read_letter_by_letter(tmp_path: Path, encoding: str) -> None:
-    text = "It\u2019s \u00a350 too much"
-    found, _ = read(tmp_path / "own.csv", f"text,label\n{text},complaint\n".encode(encoding))
-    assert found.texts[0].text == text
-
-
 def test_own_words_for_labels_and_languages_are_read_in_any_case(tmp_path: Path) -> None:
     found, _ = read(tmp_path / "own.csv", "text,label\none,Angry\n", head="complaint", meaning={"angry": "complaint"})
     assert found.texts[0].label == "complaint"
@@ -287,78 +247,6 @@ def test_own_words_for_labels_and_languages_are_read_in_any_case(tmp_path: Path)
 def test_what_is_no_file_of_rows_says_so(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(tmp_path / "own.csv", content)
-
-
-def test_a_file_that_is_utf_8_but_for_few_bytes_loses_those_rows_alone(tmp_path: Path) -> None:
-    rows = "text,label\nlate \U0001f621,complaint\nfine \u00e9,other\n".encode()
-    found, told = read(tmp_path / "own.csv", rows + b"half \xf0\x9f,complaint\n" + "odd \ufffd,other\n".encode())
-    assert [text.text for text in found.texts] == ["late \U0001f621", "fine \u00e9", "odd \ufffd"]
-    assert told == ["own.csv:4 has bytes that are no UTF-8"]
-
-
-def test_json_lines_with_a_damaged_byte_lose_those_rows_alone(tmp_path: Path) -> None:
-    good = [{"text": "late \U0001f621", "label": "negative"}, {"text": "half \udca9", "label": "positive"}]
-    lines = [json.dumps(good[0], ensure_ascii=False).encode(), json.dumps(good[1]).encode()]
-    found, told = read(tmp_path / "own.jsonl", b"\n".join([*lines, b'{"text": "caf\xe9", "label": "neutral"}']))
-    assert [text.text for text in found.texts] == ["late \U0001f621", "half \udca9"]
-    assert told == ["own.jsonl:3 has bytes that are no UTF-8"]
-
-
-def test_a_quote_that_never_closes_swallows_nothing_of_a_file_with_tabs(tmp_path: Path) -> None:
-    rows = [
-        "text\tlabel",
-        '"late\tcomplaint',
-        "fine\tother",
-        '"odd" he said\tother',
-        'again 12"\tcomplaint',
-        "ok\tother",
-    ]
-    found, told = read(tmp_path / "own.tsv", "\n".join(rows) + "\n")
-    assert [text.text for text in found.texts] == ['"late', "fine", '"odd" he said', 'again 12"', "ok"]
-    assert [text.group for text in found.texts] == [f"own.tsv:{number}" for number in range(2, 7)]
-    assert told == []
-
-
-def test_a_quote_that_happens_to_close_swallows_nothing_of_a_file_with_tabs(tmp_path: Path) -> None:
-    found, told = read(tmp_path / "own.tsv", 'text\tlabel\n"late\tcomplaint\nfine\tother\nmy 12"\tother\n')
-    assert [(text.text, text.label) for text in found.texts] == [
-        ('"late', "complaint"),
-        ("fine", "other"),
-        ('my 12"', "other"),
-    ]
-    assert told == []
-
-
-def test_a_quote_that_never_closes_costs_one_row_of_a_file_with_commas(tmp_path: Path) -> None:
-    found, told = read(tmp_path / "own.csv", 'text,label\n"late, again,complaint\nfine,other\n"ok, ""so""",complaint\n')
-    assert [text.text for text in found.texts] == ["fine", 'ok, "so"']
-    assert told == ["own.csv:2 has a quote without its pair; within a quoted text a quote is written twice"]
-
-
-@pytest.mark.parametrize("separator", [",", "\t"])
-def test_a_quoted_text_of_several_lines_is_one_text(tmp_path: Path, separator: str) -> None:
-    text = 'Dear Acme, hello\n\nit is "late", again\n'
-    written = '"' + text.replace('"', '""') + '"'
-    rows = ["text,label", f"{written},complaint", "fine,other", f"{written},complaint"]
-    if separator == "\t":
-        rows = ["label\ttext", f"complaint\t{written}", "other\tfine", f"complaint\t{written}"]
-    found, told = read(tmp_path / "own.csv", "\n".join(rows) + "\n")
-    assert [each.text for each in found.texts] == [text, "fine", text]
-    assert [each.group for each in found.texts] == ["own.csv:2", "own.csv:6", "own.csv:2"]
-    assert told == []
-
-
-def test_a_quote_that_runs_over_hundreds_of_lines_is_told_and_they_are_rows(tmp_path: Path) -> None:
-    rows = '"late, again,complaint\n' + "fine,other\n" * 300 + 'closed",other\n'
-    found, told = read(tmp_path / "own.csv", "text,label\n" + rows)
-    assert len(found.texts) == 301
-    assert told[-1] == "own.csv:2 opens a quote that runs over more than 200 lines"
-
-
-def test_a_quote_beside_letters_in_one_line_is_read(tmp_path: Path) -> None:
-    found, told = read(tmp_path / "own.csv", 'text,label\n"late, again" ,"complaint" \nfine,other\n')
-    assert [text.text for text in found.texts] == ["late, again ", "fine"]
-    assert told == []
 
 
 @pytest.mark.parametrize(
