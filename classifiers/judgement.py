@@ -76,8 +76,13 @@ class Judge:
 
 def _says_something(text: str) -> bool:
     """Whether there is a symbol such as an emoji, or more than one letter or figure over and over."""
-    kinds = {character: unicodedata.category(character)[0] for character in set(text.lower())}
-    return "S" in kinds.values() or sum(kind in "LN" for kind in kinds.values()) > 1
+    first = ""
+    for character in text.lower():
+        kind = unicodedata.category(character)[0]
+        if kind == "S" or (kind in "LN" and first not in ("", character)):
+            return True  # nearly always at the second letter
+        first = first or (character if kind in "LN" else "")
+    return False
 
 
 def _strongest(scores: Scores) -> Sentiment | None:

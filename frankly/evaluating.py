@@ -82,7 +82,7 @@ def evaluate_corrections(app: App, asked: Asked) -> Report:
         raise UsageError("tfidf learns from its texts, and nothing that was collected may train anything; leave it out")
     reviewed = app.store.corrections.reviewed(head, app.clock.now(), brand=asked.brand)
     if not reviewed and asked.brand is not None:
-        context_for(app.settings, asked.brand)
+        context_for(app.settings, asked.brand)  # which tells of a brand that nobody knows; one of former days has rows
     texts = [text for one in reviewed if (text := _by_agents(one, head)) is not None]
     remarks = [_remark(reviewed)]
     if set(models) != {STORED}:

@@ -64,7 +64,7 @@ def read_labelled(path: Path, request: Request, tell: Callable[[str], None]) -> 
     if not texts:
         raise UsageError(
             f"no row of {path.name} has a label of the head {head}; "
-            f"--map label=COLUMN names another column, --labels can say what its words mean"
+            "--map label=COLUMN names another column, --labels can say what its words mean"
         )
     for remark in _remarks(path.name, encoding, texts, head):
         tell(remark)
