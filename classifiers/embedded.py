@@ -227,7 +227,7 @@ def _batch_size(session: InferenceSession) -> int:
 
 def _check_revision(folder: Path, file: ModelFile) -> None:
     """Weights that changed on their way, or that lie beside the heads of others, would answer something else."""
-    found = revision_of(folder)
+    found = revision_of(folder / "model.onnx")
     if found != file.revision:
         raise ConfigurationError(
             f"{folder}: model.onnx has the revision {found} and heads.json tells of {file.revision[:40]}, so the "

@@ -118,9 +118,9 @@ def read_heads(folder: Path) -> ModelFile:
     return model
 
 
-def revision_of(folder: Path) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the ``model.onnx`` of ``folder``."""
-    with (folder / "model.onnx").open("rb") as file:
+def revision_of(weights: Path) -> str:
+    """What a file of weights is known by: the first 12 hexadecimal digits of its SHA-256."""
+    with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 

@@ -6,7 +6,6 @@ ONNX weights (``model.onnx`` or ``onnx/model.onnx``) run as they are on onnxrunt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -24,7 +23,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from classifiers import EMBEDDED, BrandContext
 from classifiers.embedded import UNREADABLE, open_session
-from classifiers.heads import LABELS
+from classifiers.heads import LABELS, revision_of
 from classifiers.judgement import Judge
 from classifiers.scores import Floats, Scores, batches_by_length, combine, softmax
 from classifiers.text import mask
@@ -228,13 +227,13 @@ def _weights(folder: Path, settings: ClassifierSettings) -> tuple[_Network, str]
     """The network, and the revision: what the operator named, else a hash of the weights or the hub's commit."""
     onnx = next((folder / name for name in _ONNX if (folder / name).exists()), None)
     if onnx is not None:
-        revision = settings.revision or hashlib.sha256(onnx.read_bytes()).hexdigest()[:12]
+        revision = settings.revision or revision_of(onnx)
         return _OnnxNetwork(onnx, settings.threads), revision
     network = _torch_network(settings, folder)
     weights = next((folder / name for name in _TORCH_WEIGHTS if (folder / name).exists()), None)
     if settings.revision or weights is None or not Path(settings.model).is_dir():
         return network, settings.revision or folder.name[:12]  # a snapshot's folder is named after its commit
-    return network, hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+    return network, revision_of(weights)
 
 
 class _OnnxNetwork:

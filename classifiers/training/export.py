@@ -55,7 +55,7 @@ def export(
         model = onnx.load(rounded)
     fix_ranges(model, find_ranges(graph, _windows(tokenizer, read)))
     onnx.save(model, folder / "model.onnx")
-    return revision_of(folder)
+    return revision_of(folder / "model.onnx")
 
 
 def _windows(tokenizer: Tokenizer, read: Sequence[Read]) -> list[Encoding]:

@@ -58,7 +58,7 @@ def make_embedded(
     if meant:
         tables["embedding"] = _table(vocabulary, meant, {word: {word: 1.0} for word in meant})
     _write_onnx(folder / "model.onnx", tables)
-    write_heads(folder, ModelFile("tiny", revision_of(folder), window, 4, heads, marks))
+    write_heads(folder, ModelFile("tiny", revision_of(folder / "model.onnx"), window, 4, heads, marks))
     return folder
 
 

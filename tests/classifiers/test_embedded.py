@@ -34,7 +34,7 @@ def classifier(folder: Path) -> Classifier:
 
 def test_an_assessment_carries_every_head_and_rule(folder: Path, classifier: Classifier) -> None:
     [found] = classifier.assess(["my router is broken and awful again"])
-    assert (found.model, found.revision) == ("tiny", revision_of(folder))
+    assert (found.model, found.revision) == ("tiny", revision_of(folder / "model.onnx"))
     assert found.sentiment is Sentiment.NEGATIVE
     assert found.sentiment_scores is not None
     assert sum(found.sentiment_scores.values()) == pytest.approx(1, abs=1e-5)
@@ -187,7 +187,7 @@ def test_sentiment_beside_a_brand_is_the_stance_where_the_model_has_one(tmp_path
 
 
 def test_another_revision_than_asked_for_is_refused(folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match=f'asks for "r9".*holds "{revision_of(folder)}"'):
+    with pytest.raises(ConfigurationError, match=f'asks for "r9".*holds "{revision_of(folder / "model.onnx")}"'):
         load_classifier(ClassifierSettings(model=str(folder), revision="r9"))
 
 

@@ -76,7 +76,7 @@ def test_int8_weights_stay_near_the_network_and_the_revision_is_theirs(tmp_path:
 
     network = _network(tmp_path)
     found = export(network, Tokenizer.from_file(str(tmp_path / "tokenizer.json")), tmp_path / "model", _read())
-    assert found == revision_of(tmp_path / "model")
+    assert found == revision_of(tmp_path / "model" / "model.onnx")
     session = InferenceSession(tmp_path / "model" / "model.onnx")
     assert session.run(["logits"], _inputs())[0] == pytest.approx(_logits(network, _inputs()), abs=0.1)
 
