@@ -12,6 +12,7 @@ from datetime import datetime
 from config.clock import Clock
 from config.errors import FranklyError
 from config.settings import Settings
+from responders.promises import Promises
 from responders.routing import DEFAULT_QUEUE
 from store.records import (
     Action,
@@ -27,7 +28,6 @@ from store.records import (
     OutboxMessage,
     Priority,
     Role,
-    Severity,
 )
 from store.store import Store
 
@@ -51,6 +51,7 @@ class CaseWork:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._promises = Promises(settings)
 
     def open_or_join(
         self, mention: Mention, assessment: Assessment, decision: Decision, *, reopens: bool = True
@@ -105,7 +106,7 @@ class CaseWork:
         """Make a case urgent, whoever holds it."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
-            self._store.cases.update(self._raised(case, Priority.URGENT, case.severity))
+            self._store.cases.update(self._promises.raised(case, Priority.URGENT, case.severity))
             self._tell(case, "case.escalated", _actor(agent), reason=reason)
             return self._store.cases.get(case_id)
 
@@ -243,7 +244,7 @@ class CaseWork:
             opened_at=self._clock.now(),
             first_post_at=mention.post.posted_at,
             last_activity_at=mention.post.posted_at,
-            due_at=self._due(mention.post.posted_at, priority, mention.replayed),
+            due_at=self._promises.due(mention.post.posted_at, priority, mention.replayed),
             replayed=mention.replayed,
         )
         case = replace(new, id=self._store.cases.open(mention.id, new))
@@ -256,8 +257,8 @@ class CaseWork:
         asks = decision.action is not Action.IGNORE
         joins = self._store.cases.join(case.id, mention.id, self._clock.now())
         if joins and reopens and asks:
-            case = self._promised_anew(case, mention)
-        raised = self._raised(case, _priority(decision) if asks else case.priority, assessment.severity)
+            case = self._promises.anew(case, mention.post.posted_at)
+        raised = self._promises.raised(case, _priority(decision) if asks else case.priority, assessment.severity)
         if joins:
             self._tell(case, "case.joined", actor, mention, reason=decision.reason)
         elif raised != case:
@@ -274,35 +275,6 @@ class CaseWork:
         if reopens and case.status is not CaseStatus.OPEN:
             self.reopen(case.id, actor)
         return case
-
-    def _promised_anew(self, case: Case, mention: Mention) -> Case:
-        """Return a case in which nothing was owed any more, and no agent has answered, with the clock begun again."""
-        posted_at = mention.post.posted_at
-        nothing_owed = case.status in (CaseStatus.RESOLVED, CaseStatus.PENDING) and case.first_response_at is None
-        if not nothing_owed or posted_at < case.first_post_at:
-            return case
-        return replace(case, first_post_at=posted_at, due_at=self._due(posted_at, case.priority, case.replayed))
-
-    def _raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
-        """Return the case at the higher priority and severity, with its promise made shorter, never longer.
-
-        The first response was promised, so a case that has it keeps the time that it was due.
-        """
-        priority = max(case.priority, priority, key=lambda one: one.rank)
-        known = [one for one in (case.severity, severity) if one is not None]
-        due = self._due(case.first_post_at, priority, case.replayed)
-        return replace(
-            case,
-            priority=priority,
-            severity=max(known, key=lambda one: one.rank) if known else None,
-            due_at=case.due_at
-            if case.first_response_at is not None
-            else min((one for one in (case.due_at, due) if one is not None), default=None),
-        )
-
-    def _due(self, first_post_at: datetime, priority: Priority, replayed: bool) -> datetime | None:
-        """Return when the first response is promised. A replayed post is not answered, so nothing is promised."""
-        return None if replayed else first_post_at + self._settings.promises.target(priority.value)
 
     def _move(
         self,

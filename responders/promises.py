@@ -1,0 +1,44 @@
+"""The promise of a case: when its first response is due, and what moves that time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from config.settings import Settings
+from store.records import Case, CaseStatus, Priority, Severity
+
+
+class Promises:
+    """Reckons when a first response is due. It stores nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def due(self, posted_at: datetime, priority: Priority, replayed: bool) -> datetime | None:
+        """Return when the first response is promised. A replayed post is not answered, so nothing is promised."""
+        return None if replayed else posted_at + self._settings.promises.target(priority.value)
+
+    def anew(self, case: Case, posted_at: datetime) -> Case:
+        """Return a case in which nothing was owed any more, and no agent has answered, with the clock begun again."""
+        nothing_owed = case.status in (CaseStatus.RESOLVED, CaseStatus.PENDING) and case.first_response_at is None
+        if not nothing_owed or posted_at < case.first_post_at:
+            return case
+        return replace(case, first_post_at=posted_at, due_at=self.due(posted_at, case.priority, case.replayed))
+
+    def raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
+        """Return the case at the higher priority and severity, with its promise made shorter, never longer.
+
+        The first response was promised, so a case that has it keeps the time that it was due.
+        """
+        priority = max(case.priority, priority, key=lambda one: one.rank)
+        known = [one for one in (case.severity, severity) if one is not None]
+        due = self.due(case.first_post_at, priority, case.replayed)
+        return replace(
+            case,
+            priority=priority,
+            severity=max(known, key=lambda one: one.rank) if known else None,
+            due_at=case.due_at
+            if case.first_response_at is not None
+            else min((one for one in (case.due_at, due) if one is not None), default=None),
+        )
