@@ -256,7 +256,10 @@ class CaseWork:
         actor = f"rule:{decision.rule}"
         asks = decision.action is not Action.IGNORE
         joins = self._store.cases.join(case.id, mention.id, self._clock.now())
-        if joins and reopens and asks:
+        if reopens and case.replayed and not mention.replayed:
+            case = self._promises.of_live(case, mention.post.posted_at)
+            self._tell(case, "case.live", actor, mention)
+        elif joins and reopens and asks:
             case = self._promises.anew(case, mention.post.posted_at)
         raised = self._promises.raised(case, _priority(decision) if asks else case.priority, assessment.severity)
         if joins:

@@ -26,6 +26,11 @@ class Promises:
             return case
         return replace(case, first_post_at=posted_at, due_at=self.due(posted_at, case.priority, case.replayed))
 
+    def of_live(self, case: Case, posted_at: datetime) -> Case:
+        """Return a case that held only replayed posts, as its first live one makes it: owed an answer from then on."""
+        due_at = self.due(posted_at, case.priority, False) if case.first_response_at is None else None
+        return replace(case, replayed=False, first_post_at=posted_at, due_at=due_at)
+
     def raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
         """Return the case at the higher priority and severity, with its promise made shorter, never longer.
 

@@ -11,11 +11,13 @@ from store.records import Event
 KINDS = {
     "mention.set_aside": "a mention broke a step of the journey and was set aside",
     "mention.edited": "a post was edited on its platform",
+    "mention.heard": "a live source brought a post that was known from a file only",
     "mention.deleted": "a post was deleted on its platform, and its text here",
     "mention.redacted": "the text of a post was removed here: retention or forgetting",
     "mention.corrected": "an agent corrected what the classifier said",
     "case.opened": "a case was opened",
     "case.joined": "a further mention joined a case",
+    "case.live": "a case of replayed posts got its first live one, and is owed an answer from then on",
     "case.raised": "an edited post made a case more urgent or more severe",
     "case.claimed": "an agent took a case",
     "case.released": "a case was given back",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ class _Known:
     mention_id: int
     author: tuple[object, ...]
     sighted: bool  # by the source that reads it now
+    replayed: bool  # known from a file only
     emptied: bool = False  # deleted, expired or forgotten: nothing of it comes back
 
 
@@ -40,7 +41,7 @@ class Mentions:
         """Store a post as a mention and return its id, or None when it was known.
 
         A known post whose version is newer is updated in place, its old text kept as a version, and goes
-        through assessment again. Call it inside a transaction.
+        through assessment again; so does one that was replayed and is heard live now. Call it inside a transaction.
         """
         return self.add_all([(post, brand)], source=source, at=at, replayed=replayed)[0]
 
@@ -55,11 +56,15 @@ class Mentions:
             before = known.get(key)
             if before is None:
                 mention_id = self._insert(post, brand, source, to_text(at), replayed)
-                known[key] = _Known(mention_id, _author_values(post.author), sighted=True)
+                known[key] = _Known(mention_id, _author_values(post.author), sighted=True, replayed=replayed)
                 results.append(mention_id)
+                continue
+            if before.replayed and not replayed and not before.emptied:
+                self._hear_live(before.mention_id, post, brand, source, at)
+                known[key] = replace(before, replayed=False)
             else:
                 self._see_again(before, post, source, at)
-                results.append(None)
+            results.append(None)
         return results
 
     def _known(self, posts: Sequence[Post], source: str) -> dict[tuple[str, str], _Known]:
@@ -69,8 +74,9 @@ class Mentions:
             marks = ", ".join("?" for _ in ids)
             rows = self._db.rows(
                 f"""
-                SELECT m.platform, m.external_id, m.id, m.deleted_at, m.redacted_at, a.handle, a.name, a.audience,
-                  a.is_bot, EXISTS (SELECT 1 FROM sightings s WHERE s.mention_id = m.id AND s.source = ?) AS sighted
+                SELECT m.platform, m.external_id, m.id, m.replayed, m.deleted_at, m.redacted_at, a.handle, a.name,
+                  a.audience, a.is_bot,
+                  EXISTS (SELECT 1 FROM sightings s WHERE s.mention_id = m.id AND s.source = ?) AS sighted
                 FROM mentions m JOIN authors a ON a.id = m.author_id
                 WHERE m.platform = ? AND m.external_id IN ({marks})
                 """,
@@ -80,39 +86,59 @@ class Mentions:
                 author = (row["handle"], row["name"], row["audience"], row["is_bot"])
                 emptied = row["deleted_at"] is not None or row["redacted_at"] is not None
                 key = (row["platform"], row["external_id"])
-                found[key] = _Known(row["id"], author, sighted=bool(row["sighted"]), emptied=emptied)
+                found[key] = _Known(row["id"], author, bool(row["sighted"]), bool(row["replayed"]), emptied)
         return found
 
     def _insert(self, post: Post, brand: str, source: str, at: str, replayed: bool) -> int:
-        mention_id = self._db.insert(
-            "mentions",
-            {
-                "platform": post.platform,
-                "external_id": post.external_id,
-                "version_id": post.reply_target,
-                "author_id": self._author(post.platform, post.author, at),
-                "brand": brand,
-                "source": source,
-                "text": post.text,
-                "posted_at": to_text(post.posted_at),
-                "edited_at": optional_text(post.edited_at),
-                "collected_at": at,
-                "conversation_id": post.conversation_id,
-                "in_reply_to": post.in_reply_to,
-                "url": post.url,
-                "language": post.language,
-                "community": post.community,
-                "audience": post.author.audience,
-                "summoned": int(post.summoned),
-                "summons": " ".join(post.summons),
-                "reply_settings": post.reply_settings,
-                "replayed": int(replayed),
-                "stage": "collected",
-                "checked_at": at,
-            },
-        )
+        mention_id = self._db.insert("mentions", self._columns(post, brand, source, at, replayed))
         self._sight(mention_id, source, at)
         return mention_id
+
+    def _columns(self, post: Post, brand: str, source: str, at: str, replayed: bool) -> dict[str, object]:
+        return {
+            "platform": post.platform,
+            "external_id": post.external_id,
+            "version_id": post.reply_target,
+            "author_id": self._author(post.platform, post.author, at),
+            "brand": brand,
+            "source": source,
+            "text": post.text,
+            "posted_at": to_text(post.posted_at),
+            "edited_at": optional_text(post.edited_at),
+            "collected_at": at,
+            "conversation_id": post.conversation_id,
+            "in_reply_to": post.in_reply_to,
+            "url": post.url,
+            "language": post.language,
+            "community": post.community,
+            "audience": post.author.audience,
+            "summoned": int(post.summoned),
+            "summons": " ".join(post.summons),
+            "reply_settings": post.reply_settings,
+            "replayed": int(replayed),
+            "stage": "collected",
+            "checked_at": at,
+        }
+
+    def _hear_live(self, mention_id: int, post: Post, brand: str, source: str, at: datetime) -> None:
+        """Put the live post in the place of one from a file, which may lack or make up what the platform tells.
+
+        It is read and routed like a new one. Its case, if nobody else has that, goes to the author and conversation
+        that it really has.
+        """
+        row = {**self._columns(post, brand, source, to_text(at), False), "id": mention_id}
+        self._db.execute(f"UPDATE mentions SET {', '.join(f'{name} = :{name}' for name in row)} WHERE id = :id", row)
+        self._db.execute(
+            "UPDATE OR IGNORE cases SET brand = :brand, author_id = :author_id, conversation_id = :conversation_id "
+            "WHERE replayed = 1 AND id IN (SELECT case_id FROM case_mentions WHERE mention_id = :id)",
+            row,
+        )
+        # What was read stood in the file: the live post has the same id, and must be read all the same.
+        self._db.execute(
+            "UPDATE assessments SET version_id = version_id || ' replayed' WHERE mention_id = ?", (mention_id,)
+        )
+        self._sight(mention_id, source, to_text(at))
+        self._events.add(Event(at=at, kind="mention.heard", actor="daemon", mention_id=mention_id, brand=brand))
 
     def _sight(self, mention_id: int, source: str, at: str) -> None:
         self._db.execute(

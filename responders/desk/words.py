@@ -56,11 +56,13 @@ STATES = {
 _DEEDS = {
     "mention.set_aside": "could not assess a mention",
     "mention.edited": "the post was edited on its platform",
+    "mention.heard": "heard the post live, which was known from a file",
     "mention.deleted": "the post was deleted on its platform; its text is gone here as well",
     "mention.redacted": "the text of a post was removed",
     "mention.corrected": "corrected the label",
     "case.opened": "opened the case",
     "case.joined": "added a further mention",
+    "case.live": "found the first live post of the case, which is owed an answer from then on",
     "case.raised": "made the case more urgent or more severe, as its post was edited",
     "case.claimed": "took the case",
     "case.released": "gave the case back",

@@ -17,12 +17,12 @@ from tests.promises.whole import Whole
 # What a row's state is, and the column of ``events`` that must name the row when it changes.
 STATES = {
     "cases": (
-        "id, status, queue, priority, severity, assignee_id, due_at, first_response_at, breached_at, snoozed_until, "
-        "resolved_at",
+        "id, status, queue, priority, severity, replayed, assignee_id, due_at, first_response_at, breached_at, "
+        "snoozed_until, resolved_at",
         "case_id",
     ),
     "outbox": ("id, state, external_id, dry_run", "outbox_id"),
-    "mentions": ("id, version_id, text, deleted_at, redacted_at, stage = 'set_aside'", "mention_id"),
+    "mentions": ("id, version_id, text, replayed, deleted_at, redacted_at, stage = 'set_aside'", "mention_id"),
     "case_mentions": ("mention_id AS id, case_id", "mention_id"),
     "notes": ("case_id AS id, count(*) FROM notes GROUP BY case_id --", "case_id"),
 }
