@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from store.cases import Cases
 from store.database import Database, from_text, to_text
 from store.events import Events
 from store.quoting import quotes
-from store.records import Event
+from store.records import CaseStatus, Event
 
 Why = Literal["deleted", "retention", "unchecked", "forgotten"]
 REASONS: dict[Why, str] = {
@@ -53,6 +54,7 @@ class Emptying:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._cases = Cases(database)
         self._events = Events(database)
 
     def empty(self, mention_id: int, at: datetime, why: Why) -> int | None:
@@ -97,7 +99,7 @@ class Emptying:
         Retention takes only the post's words: an answer on its way to a post that still stands may go on.
         """
         rows = self._db.rows(
-            f"SELECT id, case_id, mention_id, text, state IN {_UNSENT} AS unsent FROM outbox "
+            f"SELECT id, case_id, mention_id, text, state, state IN {_UNSENT} AS unsent FROM outbox "
             "WHERE mention_id = :id OR case_id IN (SELECT case_id FROM case_mentions WHERE mention_id = :id)",
             {"id": leaving.mention_id},
         )
@@ -130,7 +132,24 @@ class Emptying:
             detail={"why": reason},
         )
         self._events.add(event)
+        if row["state"] != "parked":  # that was shown: whoever closed the case then knew of it
+            self._reopen(row["case_id"], leaving)
         return 1
+
+    def _reopen(self, case_id: int, leaving: _Leaving) -> None:
+        """Open a case again of which another post stands: whoever closed it believed that the answer would go out."""
+        was = self._db.value(
+            """
+            SELECT c.status FROM cases c WHERE c.id = ? AND c.status IN ('resolved', 'pending') AND EXISTS (
+              SELECT 1 FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+              WHERE j.case_id = c.id AND m.deleted_at IS NULL)
+            """,
+            (case_id,),
+        )
+        if was is not None and self._cases.set_status(case_id, CaseStatus.OPEN):
+            detail: dict[str, object] = {"was": was, "why": REASONS[leaving.why]}
+            event = Event(at=leaving.at, kind="case.reopened", actor="daemon", case_id=case_id, detail=detail)
+            self._events.add(event)
 
     def _empty_words_of_the_platform(self, outbox_id: int, leaving: _Leaving) -> None:
         """Why a platform refused an answer is told in its words, which can name the author or repeat the answer."""

@@ -102,3 +102,55 @@ def test_a_later_post_that_was_deleted_keeps_nothing_open(scene: Scene) -> None:
     with scene.store.transaction():
         scene.store.deletions.empty_mention(again.id, scene.clock.now(), "deleted")
     assert after_sending(scene, message).status is CaseStatus.PENDING
+
+
+def closed_on_an_answer_to_the_follow_up(scene: Scene, *, pending: bool = False) -> tuple[OutboxMessage, Mention]:
+    """A case whose agent answered its newest post and closed it while that answer was held."""
+    agent = scene.agent()
+    case = scene.case()
+    first = scene.store.mentions.of_case(case.id)[0].post
+    again = scene.mention("@BriskCare nobody calls", author=first.author, conversation_id=first.conversation_id)
+    scene.take(again)
+    draft = scene.answering.edit(scene.answering.draft(case.id, f"agent:{agent.id}").id, agent, "We are on it. ^AB")
+    message = scene.answering.approve(draft.id, agent)
+    if pending:
+        scene.cases.pending(case.id, agent)
+    else:
+        scene.cases.resolve(case.id, agent)
+    return message, again
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_a_follow_up_that_is_gone_with_its_answer_opens_the_case_of_the_first_post_again(
+    scene: Scene, pending: bool
+) -> None:
+    message, again = closed_on_an_answer_to_the_follow_up(scene, pending=pending)
+    del scene.x.posts[again.post.reply_target]
+    scene.let_go()
+    scene.sender.send_one()
+    case = scene.store.cases.get(message.case_id)
+    assert (scene.x.sent, case.status, case.resolved_at) == ([], CaseStatus.OPEN, None)
+    reopened = scene.store.events.of_case(case.id)[-1]
+    assert (reopened.kind, reopened.actor) == ("case.reopened", "daemon")
+    assert reopened.detail == {
+        "was": "pending" if pending else "resolved",
+        "why": "the post was deleted on its platform",
+    }
+
+
+def test_a_case_of_which_no_post_stands_stays_closed(scene: Scene) -> None:
+    message, _ = closed_on_an_answer_to_the_follow_up(scene)
+    for mention in scene.store.mentions.of_case(message.case_id):
+        with scene.store.transaction():
+            scene.store.deletions.empty_mention(mention.id, scene.clock.now(), "deleted")
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.RESOLVED
+
+
+def test_a_case_that_was_closed_in_spite_of_a_parked_answer_stays_closed(scene: Scene) -> None:
+    message, again = closed_on_an_answer_to_the_follow_up(scene)
+    scene.answering.post_changed(again)
+    scene.cases.resolve(message.case_id, scene.store.agents.get(1))
+    with scene.store.transaction():
+        scene.store.deletions.empty_mention(again.id, scene.clock.now(), "deleted")
+    assert scene.store.outbox.get(message.id).state is OutboxState.WITHDRAWN
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.RESOLVED
