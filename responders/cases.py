@@ -184,8 +184,12 @@ class CaseWork:
         return bool(snoozed) and snoozed[-1] >= message.approved_at
 
     def not_answered(self, case_id: int, actor: str) -> None:
-        """Note that an answer did not go out after all: whoever closed the case meanwhile believed that it would."""
-        if self._store.cases.get(case_id).status in (CaseStatus.RESOLVED, CaseStatus.PENDING):
+        """Note that an answer did not go out after all: whoever closed the case meanwhile believed that it would.
+
+        It stays closed when every post of it was deleted.
+        """
+        closed = self._store.cases.get(case_id).status in (CaseStatus.RESOLVED, CaseStatus.PENDING)
+        if closed and any(one.deleted_at is None for one in self._store.mentions.of_case(case_id)):
             self.reopen(case_id, actor)
 
     def _wrote_again(self, case_id: int, message: OutboxMessage | None, at: datetime) -> bool:

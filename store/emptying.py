@@ -2,7 +2,8 @@
 
 What belongs to the post goes with it: its earlier versions, its draft, the words of its answer and why, what was said
 about it in events. What belongs to its case stays while another post of the case stands, except where it quotes this
-one. When retention ends, the post itself still stands: then only its text and what quotes that goes.
+one; a case of which none stands is closed. When retention ends, the post itself still stands: then only its text and
+what quotes that goes.
 """
 
 from __future__ import annotations
@@ -147,9 +148,7 @@ class Emptying:
             (case_id,),
         )
         if was is not None and self._cases.set_status(case_id, CaseStatus.OPEN):
-            detail: dict[str, object] = {"was": was, "why": REASONS[leaving.why]}
-            event = Event(at=leaving.at, kind="case.reopened", actor="daemon", case_id=case_id, detail=detail)
-            self._events.add(event)
+            self._tell_of_case("case.reopened", case_id, was, leaving)
 
     def _empty_words_of_the_platform(self, outbox_id: int, leaving: _Leaving) -> None:
         """Why a platform refused an answer is told in its words, which can name the author or repeat the answer."""
@@ -174,6 +173,18 @@ class Emptying:
             self._empty_drafts("case_id", case["case_id"], leaving)
             self._empty_notes(case["case_id"], leaving, over=bool(case["over"]))
             self._empty_events("case_id", case["case_id"], leaving, over=bool(case["over"]))
+            if case["over"]:
+                self._close(case["case_id"], leaving)
+
+    def _close(self, case_id: int, leaving: _Leaving) -> None:
+        """Resolve a case of which no post stands any more: nobody waits for an answer to it."""
+        was = self._cases.get(case_id).status
+        if self._cases.set_status(case_id, CaseStatus.RESOLVED, resolved_at=leaving.at):
+            self._tell_of_case("case.resolved", case_id, was, leaving)
+
+    def _tell_of_case(self, kind: str, case_id: int, was: str, leaving: _Leaving) -> None:
+        detail: dict[str, object] = {"was": was, "why": REASONS[leaving.why]}
+        self._events.add(Event(at=leaving.at, kind=kind, actor="daemon", case_id=case_id, detail=detail))
 
     def _empty_drafts(self, column: str, value: int, leaving: _Leaving) -> None:
         for row in self._db.rows(f"SELECT id, mention_id, text FROM drafts WHERE {column} = ?", (value,)):

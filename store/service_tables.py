@@ -57,6 +57,7 @@ SELECT t.*,
     SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
     WHERE j.case_id = t.id AND j.joined_at < :by AND j.joined_at > t.nothing_owed_at
       AND m.posted_at > coalesce(t.noticed_at, '')
+      AND (m.deleted_at IS NULL OR m.deleted_at >= :by)
       AND coalesce((
         SELECT kind FROM assessments WHERE mention_id = m.id AND assessed_at < :by ORDER BY id DESC LIMIT 1), '')
         NOT IN ('thanks', 'praise', 'spam')

@@ -222,6 +222,27 @@ def test_spam_and_an_opt_out_leave_nobody_waiting(store: Store, seed: Seed) -> N
     assert digest_of(store).answers.waiting_total == 0
 
 
+def test_who_deleted_their_post_waits_no_more_and_is_let_go_if_that_was_in_time(store: Store, seed: Seed) -> None:
+    early, late, standing = (seed.mention(NOON, author=author) for author in ("early", "late", "standing"))
+    for mention in (early, late):
+        seed.case(mention, due=NOON + 2 * HOUR)
+    both = seed.case(early_too := seed.mention(NOON - HOUR, author="both"), due=START + 30 * HOUR)
+    seed.join(both, standing, NOON)
+    store.deletions.empty_mention(early, NOON + HOUR, "deleted")
+    store.deletions.empty_mention(early_too, NOON + HOUR, "deleted")
+    store.deletions.empty_mention(late, NOON + 3 * HOUR, "deleted")
+    answers = digest_of(store).answers
+    assert [waiting.mention_id for waiting in answers.waiting] == [standing]
+    assert (answers.promise.due, answers.promise.kept, answers.promise.left_out) == (1, 0, 1)
+
+
+def test_who_deleted_their_post_the_next_morning_waited_on_that_day(store: Store, seed: Seed) -> None:
+    mention = seed.mention(NOON)
+    seed.case(mention)
+    store.deletions.empty_mention(mention, START + 25 * HOUR, "deleted")
+    assert digest_of(store).answers.waiting_total == 1
+
+
 def test_the_audience_of_a_post_that_is_gone_is_not_known(store: Store, seed: Seed) -> None:
     mention = seed.mention(NOON, audience=250_000)
     seed.reply(seed.case(mention), NOON + HOUR)

@@ -198,6 +198,19 @@ def test_a_case_that_was_closed_on_an_answer_that_did_not_go_out_opens_again(sce
     assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
 
 
+def test_a_case_of_which_no_post_stands_is_not_opened_by_an_answer_that_did_not_go_out(scene: Scene) -> None:
+    message = ready(scene)
+    scene.x.trouble, scene.x.arrives = [PostUncertain("time-out")], False
+    scene.sender.send_one()
+    with scene.store.transaction():
+        scene.store.deletions.empty_mention(message.mention_id, scene.clock.now(), "deleted")
+    for _ in range(2):
+        scene.clock.advance(seconds=90)
+        scene.sender.settle()
+    assert state(scene, message) is OutboxState.PARKED
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.RESOLVED
+
+
 def test_a_snooze_after_the_approval_outlasts_the_delivery(scene: Scene) -> None:
     message = scene.approved(scene.agent())
     tomorrow = scene.clock.now() + timedelta(days=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.database import to_text
-from store.records import Event, Platform, Post, Suppression
+from store.records import CaseStatus, Event, Platform, Post, Suppression
 from store.store import Store
 from tests.store.deletable import NINE, SECRET, add, add_answer, add_case, add_draft, bytes_on_disk, make_post, state_of
 
@@ -66,6 +66,23 @@ def test_an_unsent_answer_is_withdrawn_and_a_sent_one_keeps_its_outcome(store: S
     assert store.outbox.get(answers["sent"]).external_id == "99"
     kinds = [event.kind for event in store.events.of_mention(mention_id)]
     assert kinds == ["outbox.withdrawn"] * 3 + ["mention.deleted"]
+
+
+@pytest.mark.parametrize("status", ["open", "pending", "snoozed"])
+def test_a_case_is_closed_with_the_last_of_its_posts(store: Store, status: str) -> None:
+    first, second, case_id = two_posts_in_a_case(store)
+    store.database.execute("UPDATE cases SET status = ?", (status,))
+    with store.transaction():
+        store.deletions.empty_mention(first, NINE, "deleted")
+        store.deletions.empty_mention(second, NINE, "retention")
+    assert store.cases.get(case_id).status == status
+    with store.transaction():
+        store.deletions.empty_mention(second, NINE, "deleted")
+    case = store.cases.get(case_id)
+    assert (case.status, case.resolved_at) == (CaseStatus.RESOLVED, NINE)
+    [closed] = store.events.of_case(case_id)
+    assert (closed.kind, closed.actor) == ("case.resolved", "daemon")
+    assert closed.detail == {"was": status, "why": "the post was deleted on its platform"}
 
 
 LETTER = "Brisk took my 70 pounds twice and the shop laughed at me"
