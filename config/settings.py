@@ -200,7 +200,7 @@ class ClassifierSettings(Section):
 class Promises(Section):
     """How soon the first response is promised, for each priority."""
 
-    urgent: Duration = Field(timedelta(minutes=30), description="counted from the post, like all of them")
+    urgent: Duration = Field(timedelta(minutes=30), description="all count from the post, or from what raised it")
     high: Duration = Field(timedelta(hours=1), description="for high priority")
     normal: Duration = Field(timedelta(hours=4), description="for normal priority")
     low: Duration = Field(timedelta(hours=24), description="for low priority")

@@ -106,7 +106,8 @@ class CaseWork:
         """Make a case urgent, whoever holds it."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
-            self._store.cases.update(self._promises.raised(case, Priority.URGENT, case.severity))
+            now = self._clock.now()
+            self._store.cases.update(self._promises.raised(case, Priority.URGENT, case.severity, now, now))
             self._tell(case, "case.escalated", _actor(agent), reason=reason)
             return self._store.cases.get(case_id)
 
@@ -265,7 +266,9 @@ class CaseWork:
             self._tell(case, "case.live", actor, mention)
         elif joins and reopens and asks:
             case = self._promises.anew(case, mention.post.posted_at)
-        raised = self._promises.raised(case, _priority(decision) if asks else case.priority, assessment.severity)
+        priority = _priority(decision) if asks else case.priority
+        since = None if mention.replayed else mention.post.edited_at or mention.post.posted_at
+        raised = self._promises.raised(case, priority, assessment.severity, since, self._clock.now())
         if joins:
             self._tell(case, "case.joined", actor, mention, reason=decision.reason)
         elif raised != case:

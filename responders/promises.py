@@ -31,19 +31,26 @@ class Promises:
         due_at = self.due(posted_at, case.priority, False) if case.first_response_at is None else None
         return replace(case, replayed=False, first_post_at=posted_at, due_at=due_at)
 
-    def raised(self, case: Case, priority: Priority, severity: Severity | None) -> Case:
+    def raised(
+        self, case: Case, priority: Priority, severity: Severity | None, since: datetime | None, now: datetime
+    ) -> Case:
         """Return the case at the higher priority and severity, with its promise made shorter, never longer.
 
-        The first response was promised, so a case that has it keeps the time that it was due.
+        The shorter time counts from what raised the priority: a post, or an agent's word now. None: a replayed post.
         """
         priority = max(case.priority, priority, key=lambda one: one.rank)
         known = [one for one in (case.severity, severity) if one is not None]
-        due = self.due(case.first_post_at, priority, case.replayed)
         return replace(
             case,
             priority=priority,
             severity=max(known, key=lambda one: one.rank) if known else None,
-            due_at=case.due_at
-            if case.first_response_at is not None
-            else min((one for one in (case.due_at, due) if one is not None), default=None),
+            due_at=self._shortened(case, priority, since, now),
         )
+
+    def _shortened(self, case: Case, priority: Priority, since: datetime | None, now: datetime) -> datetime | None:
+        """Return when a case is due at a priority. A time that was kept or has passed stays as it was promised."""
+        if case.due_at is None or case.due_at < now or case.first_response_at is not None:
+            return case.due_at
+        if since is None or priority is case.priority:
+            return case.due_at
+        return min(case.due_at, since + self._settings.promises.target(priority.value))

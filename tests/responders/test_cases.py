@@ -66,14 +66,43 @@ def test_a_follow_up_opens_a_case_again(scene: Scene, status: CaseStatus) -> Non
 def test_priority_and_severity_rise_and_the_promise_gets_shorter(scene: Scene) -> None:
     first = scene.mention()
     case = scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.clock.advance(hours=2)
     worse = replace(COMPLAINT, severity=Severity.CRITICAL)
-    raised = scene.cases.open_or_join(follow_up(scene, first), worse, replace(TO_CARE, priority=Priority.HIGH))
+    second = follow_up(scene, first)
+    raised = scene.cases.open_or_join(second, worse, replace(TO_CARE, priority=Priority.HIGH))
     assert (raised.priority, raised.severity) == (Priority.HIGH, Severity.CRITICAL)
-    assert raised.due_at == first.post.posted_at + timedelta(hours=1)
+    assert raised.due_at == second.post.posted_at + timedelta(hours=1)
+    assert scene.cases.mark_breaches() == 0  # nobody could have kept a shorter promise before it was made
     better = replace(COMPLAINT, severity=Severity.LOW)
     kept = scene.cases.open_or_join(follow_up(scene, first), better, replace(TO_CARE, priority=Priority.LOW))
     assert (kept.priority, kept.severity, kept.due_at) == (raised.priority, raised.severity, raised.due_at)
     assert kept.id == case.id
+
+
+def test_a_case_that_is_nearly_due_is_not_given_longer_by_becoming_urgent(scene: Scene) -> None:
+    case = scene.case()
+    scene.clock.advance(hours=3, minutes=50)
+    assert scene.cases.escalate(case.id, scene.agent(), "a newborn in the house").due_at == case.due_at
+
+
+def test_a_promise_that_is_broken_keeps_the_time_that_it_was_due(scene: Scene) -> None:
+    first = scene.mention()
+    case = scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.clock.advance(hours=5)
+    same = {"author": first.post.author, "conversation_id": first.post.conversation_id}
+    found_late = scene.mention("smoke!", posted_at=first.post.posted_at + timedelta(minutes=1), **same)
+    raised = scene.cases.open_or_join(found_late, COMPLAINT, replace(TO_CARE, priority=Priority.URGENT))
+    assert (raised.priority, raised.due_at) == (Priority.URGENT, case.due_at)
+    assert scene.cases.escalate(case.id, scene.agent(), "still down").due_at == case.due_at
+
+
+def test_an_edit_that_makes_a_case_urgent_counts_from_the_edit(scene: Scene) -> None:
+    first = scene.mention()
+    scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.clock.advance(hours=2)
+    edited = scene.hear(replace(first.post, text="Brisk, there is smoke!", edited_at=scene.clock.now()))
+    raised = scene.cases.open_or_join(edited, COMPLAINT, replace(TO_CARE, priority=Priority.URGENT))
+    assert raised.due_at == scene.clock.now() + timedelta(minutes=30)
 
 
 def test_a_closed_case_that_opens_again_promises_anew(scene: Scene) -> None:
@@ -106,8 +135,10 @@ def test_an_escalated_case_is_urgent_at_once(scene: Scene) -> None:
 
 
 def test_an_agent_escalates_with_a_reason(scene: Scene) -> None:
-    case = scene.cases.escalate(scene.case().id, scene.agent(), "a newborn in the house")
-    assert case.priority is Priority.URGENT
+    opened = scene.case()
+    scene.clock.advance(hours=2)
+    case = scene.cases.escalate(opened.id, scene.agent(), "a newborn in the house")
+    assert (case.priority, case.due_at) == (Priority.URGENT, scene.clock.now() + timedelta(minutes=30))
     event = scene.store.events.of_case(case.id)[-1]
     assert (event.kind, event.detail) == ("case.escalated", {"reason": "a newborn in the house"})
 

@@ -64,7 +64,9 @@ def test_a_live_post_that_needs_nothing_leaves_a_replayed_case_as_it_is(scene: S
 def test_a_replayed_post_in_a_live_case_changes_no_promise(scene: Scene) -> None:
     case = scene.case()
     first = scene.store.mentions.of_case(case.id)[0].post
-    old = scene.mention(replayed=True, author=first.author, conversation_id=first.conversation_id)
+    worse = replace(COMPLAINT, severity=Severity.CRITICAL)
+    same = {"author": first.author, "conversation_id": first.conversation_id}
+    old = scene.mention("smoke!", worse, replayed=True, posted_at=scene.clock.now() - timedelta(days=900), **same)
     scene.take(old)
     after = of(scene, old)
     assert (after.id, after.replayed, after.due_at) == (case.id, False, case.due_at)
