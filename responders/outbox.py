@@ -4,8 +4,9 @@
     queued     -> sending, withdrawn, parked             waits for its turn, or for a platform that asks for patience
     sending    -> sent, refused, uncertain, queued       the intent is on disk; the request may have left
     uncertain  -> sent, parked                           nobody knows; it is looked for, never sent again blindly
-    parked     -> withdrawn                              a person decides: withdrawn means it is a draft again
-    sent, refused, withdrawn                             the end
+    parked     -> withdrawn, sent                        a person decides: withdrawn means it is a draft again
+    withdrawn  -> sent                                   only where it was given up and is listed after all
+    sent, refused                                        the end
 
 Right before the request, in this order: is sending paused; is the post still there, unedited; does a reply of ours
 stand there already; does the gate still agree. Then the intent (``sending`` and a delivery) is committed, one
@@ -38,7 +39,7 @@ from store.records import Event, Mention, Mode, OutboxMessage, OutboxState, Plat
 from store.store import Store
 
 _PATIENCE = timedelta(minutes=1)  # when a platform cannot be reached and names no time
-_MARGIN = timedelta(minutes=1)  # our clock and the platform's may differ
+MARGIN = timedelta(minutes=1)  # our clock and the platform's may differ
 _EDITED = "The post was edited after the answer was approved."
 _NO_BRAND = "The brand is not configured any more."
 _NO_CHANNEL = "There are no credentials for this platform."
@@ -208,7 +209,7 @@ class Sender:
             return False
         delivery = self._store.outbox.deliveries(message.id)[-1]
         try:
-            found = channel.find_reply(message, delivery.started_at - _MARGIN)
+            found = channel.find_reply(message, delivery.started_at - MARGIN)
         except (PlatformError, BudgetSpent) as error:
             self._store.outbox.postpone(message, self._retry_at(error), message.reason)
             return False

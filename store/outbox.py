@@ -19,10 +19,10 @@ ARROWS: dict[OutboxState, frozenset[OutboxState]] = {
     _S.QUEUED: frozenset({_S.SENDING, _S.WITHDRAWN, _S.PARKED}),
     _S.SENDING: frozenset({_S.SENT, _S.REFUSED, _S.UNCERTAIN, _S.QUEUED}),
     _S.UNCERTAIN: frozenset({_S.SENT, _S.PARKED}),
-    _S.PARKED: frozenset({_S.WITHDRAWN}),
+    _S.PARKED: frozenset({_S.WITHDRAWN, _S.SENT}),
     _S.SENT: frozenset(),
     _S.REFUSED: frozenset(),
-    _S.WITHDRAWN: frozenset(),
+    _S.WITHDRAWN: frozenset({_S.SENT}),
 }
 _ON_ITS_WAY_OR_OUT = "dry_run = 0 AND state IN ('held', 'queued', 'sending', 'uncertain', 'sent')"
 _TO_AUTHOR = f"""
@@ -123,6 +123,21 @@ class Outbox:
         return self._found(
             "WHERE state = 'uncertain' AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY id", to_text(now)
         )
+
+    def given_up(self, mention_id: int, earliest: datetime, latest: datetime) -> OutboxMessage | None:
+        """Return the answer that left between two moments and was looked for in vain, or None.
+
+        One that a person wrote and made a draft again counts as theirs, by whatever way it came to stand there.
+        """
+        found = self._found(
+            "WHERE mention_id = ? AND (state = 'parked' OR (state = 'withdrawn' AND automated = 1)) AND EXISTS ("
+            "SELECT 1 FROM deliveries d WHERE d.outbox_id = outbox.id AND d.outcome = 'uncertain' "
+            "AND d.started_at <= ? AND d.finished_at >= ?) ORDER BY id DESC LIMIT 1",
+            mention_id,
+            to_text(latest),
+            to_text(earliest),
+        )
+        return found[0] if found else None
 
     def move(
         self,

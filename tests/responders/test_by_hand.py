@@ -12,7 +12,7 @@ from config.errors import PostUncertain
 from responders.by_hand import Noticing
 from responders.eligibility import judge
 from responders.facts import gather
-from store.records import Author, Case, CaseStatus, Mention, Mode, OutboxState, Platform, Post
+from store.records import Author, Case, CaseStatus, Mention, Mode, OutboxMessage, OutboxState, Platform, Post
 from tests.responders.scene import THANKS, Scene
 
 US = Author("us", "BriskCare")
@@ -176,3 +176,78 @@ def test_a_post_of_ours_that_answers_nobody_is_nobodys(scene: Scene) -> None:
     by_hand(scene, None)
     by_hand(scene, "404", "701")
     assert noticing(scene).credit_all() == 0
+
+
+ACKNOWLEDGING = [{"name": "noted", "when": {"complaint": True}, "action": "auto_reply", "template": "thanks"}]
+
+
+def given_up(scene: Scene) -> OutboxMessage:
+    """The newest answer of the outbox, sent into the unknown and looked for in vain."""
+    scene.let_go()
+    scene.x.trouble, scene.x.arrives = [PostUncertain("time-out")], False
+    scene.sender.send_one()
+    for _ in range(2):
+        scene.clock.advance(seconds=90)
+        scene.sender.settle()
+    [message] = scene.store.outbox.in_state(OutboxState.PARKED)
+    return message
+
+
+def listed_late(scene: Scene, message: OutboxMessage) -> Post:
+    """The answer that was given up, as our account's page lists it now."""
+    left_at = scene.store.outbox.deliveries(message.id)[-1].started_at
+    return by_hand(scene, message.target_id, "ours-late", at=left_at + timedelta(seconds=1))
+
+
+def test_an_automated_reply_that_is_listed_late_is_no_answer_by_hand(scene: Scene) -> None:
+    scene = scene.with_settings(rules=ACKNOWLEDGING)
+    scene.take(scene.mention())
+    message = given_up(scene)
+    ours = listed_late(scene, message)
+    assert noticing(scene).credit_all() == 0
+    sent = scene.store.outbox.get(message.id)
+    assert (sent.state, sent.external_id, sent.sent_at) == (OutboxState.SENT, "ours-late", ours.posted_at)
+    assert scene.store.outbox.deliveries(message.id)[-1].outcome == "sent"
+    case = scene.store.cases.get(message.case_id)
+    assert (case.status, case.first_response_at) == (CaseStatus.OPEN, None)
+    assert scene.kinds(case.id)[-2:] == ["outbox.sent", "case.acknowledged"]
+    assert not scene.store.own_posts.answers_by_hand(message.mention_id)
+    assert noticing(scene).credit_all() == 0
+
+
+def test_an_agents_answer_that_is_listed_late_needs_nobody_any_more(scene: Scene) -> None:
+    scene.approved(scene.agent())
+    message = given_up(scene)
+    ours = listed_late(scene, message)
+    noticing(scene).credit_all()
+    assert scene.store.outbox.get(message.id).state is OutboxState.SENT
+    case = scene.store.cases.get(message.case_id)
+    assert (case.status, case.first_response_at) == (CaseStatus.PENDING, ours.posted_at)
+    assert scene.kinds(case.id).count("case.answered") == 1
+
+
+def test_an_automated_reply_that_was_made_a_draft_again_waits_while_another_answer_is_under_way(scene: Scene) -> None:
+    scene = scene.with_settings(rules=ACKNOWLEDGING)
+    scene.take(scene.mention())
+    agent, message = scene.agent(), given_up(scene)
+    draft = scene.answering.give_back(message.id, agent)
+    another = scene.answering.approve(scene.answering.edit(draft.id, agent, "We are on it. ^AB").id, agent)
+    listed_late(scene, message)
+    assert noticing(scene).credit_all() == 0
+    assert scene.store.outbox.get(message.id).state is OutboxState.WITHDRAWN
+    scene.answering.take_back(another.id, agent)
+    assert noticing(scene).credit_all() == 0
+    assert scene.store.outbox.get(message.id).state is OutboxState.SENT
+    assert scene.store.cases.get(message.case_id).first_response_at is None
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_what_was_posted_when_no_answer_left_is_by_hand(scene: Scene, minutes: int) -> None:
+    scene = scene.with_settings(rules=ACKNOWLEDGING)
+    scene.take(scene.mention())
+    message = given_up(scene)
+    left_at = scene.store.outbox.deliveries(message.id)[-1].started_at
+    by_hand(scene, message.target_id, at=left_at + timedelta(minutes=minutes))
+    assert noticing(scene).credit_all() == 1
+    assert scene.store.outbox.get(message.id).state is OutboxState.PARKED
+    assert scene.store.cases.get(message.case_id).first_response_at is not None

@@ -37,7 +37,7 @@ def test_the_drawing_of_the_states_is_what_the_store_allows() -> None:
         if match:
             drawn[OutboxState(match[1])] = {OutboxState(name) for name in match[2].split(", ")}
     assert drawn == {one: set(ARROWS[one]) for one in OutboxState}
-    assert sum(map(len, drawn.values())) == 13
+    assert sum(map(len, drawn.values())) == 15
 
 
 def test_an_approved_answer_is_sent_once_under_its_post(scene: Scene) -> None:
