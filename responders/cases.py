@@ -298,6 +298,8 @@ class CaseWork:
     ) -> Case:
         with self._store.transaction():
             case = self.working(case_id, agent)
+            if case.status is CaseStatus.RESOLVED and status is not CaseStatus.RESOLVED:
+                case = self.reopen(case_id, _actor(agent))  # the digest goes by this whether a case is closed
             resolved_at = self._clock.now() if status is CaseStatus.RESOLVED else None
             if self._store.cases.set_status(case_id, status, resolved_at=resolved_at, until=until):
                 self._tell(

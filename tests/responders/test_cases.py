@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from responders.cases import CaseWork, HeldByOther, RoleTooLow
+from responders.digest.figures import make_digest
 from store.records import Action, Author, CaseStatus, Mention, Priority, Role, Severity
 from store.store import Store
 from tests.conftest import FrozenClock
@@ -247,6 +248,23 @@ def test_snoozed_cases_wake_when_their_time_comes(scene: Scene) -> None:
     scene.clock.advance(hours=1)
     assert scene.cases.wake_snoozed() == 1
     assert scene.store.cases.get(case.id).status is CaseStatus.OPEN
+
+
+def test_a_resolved_case_that_is_snoozed_or_pending_is_opened_first(scene: Scene) -> None:
+    agent, until = scene.agent(), scene.clock.now() + timedelta(days=2)
+    snoozed, pending = scene.case(), scene.case()
+    for case in (snoozed, pending):
+        scene.cases.resolve(case.id, agent, "by mistake")
+    scene.cases.snooze(snoozed.id, agent, until)
+    scene.cases.pending(pending.id, agent)
+    assert scene.kinds(snoozed.id)[-3:] == ["case.resolved", "case.reopened", "case.snoozed"]
+    assert scene.kinds(pending.id)[-3:] == ["case.resolved", "case.reopened", "case.pending"]
+    after = scene.store.cases.get(snoozed.id)
+    assert (after.status, after.snoozed_until, after.resolved_at) == (CaseStatus.SNOOZED, until, None)
+    scene.clock.advance(days=1)
+    yesterday = (scene.clock.now() - timedelta(days=1)).date()
+    answers = make_digest(scene.store, scene.settings, scene.clock, scene.settings.brands[0], yesterday).answers
+    assert (answers.waiting_total, answers.promise.due, answers.promise.left_out) == (2, 2, 0)
 
 
 def test_only_the_first_response_stops_the_clock(scene: Scene) -> None:
