@@ -268,6 +268,7 @@ class CaseWork:
             case = self._promises.anew(case, mention.post.posted_at)
         priority = _priority(decision) if asks else case.priority
         since = None if mention.replayed else mention.post.edited_at or mention.post.posted_at
+        from_a_file = mention.replayed and not case.replayed  # it starts no clock of a live case
         raised = self._promises.raised(case, priority, assessment.severity, since, self._clock.now())
         if joins:
             self._tell(case, "case.joined", actor, mention, reason=decision.reason)
@@ -279,7 +280,7 @@ class CaseWork:
                 queue=decision.queue if decision.queue and raised.priority != case.priority else case.queue,
                 topic=case.topic or assessment.recognised_topic,
                 last_activity_at=max(case.last_activity_at, mention.post.posted_at),
-                first_post_at=min(case.first_post_at, mention.post.posted_at),
+                first_post_at=case.first_post_at if from_a_file else min(case.first_post_at, mention.post.posted_at),
             )
         )
         if reopens and case.status is not CaseStatus.OPEN:

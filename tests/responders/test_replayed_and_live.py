@@ -70,6 +70,7 @@ def test_a_replayed_post_in_a_live_case_changes_no_promise(scene: Scene) -> None
     scene.take(old)
     after = of(scene, old)
     assert (after.id, after.replayed, after.due_at) == (case.id, False, case.due_at)
+    assert after.first_post_at == case.first_post_at  # the clock of the first response
 
 
 def test_a_replayed_post_that_is_heard_live_is_a_live_one(scene: Scene) -> None:
