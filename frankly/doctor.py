@@ -102,6 +102,16 @@ def _credentials(app: App) -> Iterator[Finding]:
             yield Finding("PROBLEM", str(error), error.exit_code)
         else:
             yield Finding("ok", f"{platform}: signed in as {account.handle}")
+            if platform is Platform.REDDIT:
+                yield from _username(app, account.handle)
+
+
+def _username(app: App, handle: str) -> Iterator[Finding]:
+    """Hold the name that was set against the account of the keys: by it we know when a post calls us."""
+    reddit = app.credentials.reddit
+    if reddit is not None and reddit.username.casefold() != handle.casefold():
+        found = f'FRANKLY_REDDIT_USERNAME is "{reddit.username}", but its keys belong to the account {handle}'
+        yield Finding("PROBLEM", f"{found}; set it to {handle}, or use the keys of the account that it names", 3)
 
 
 def _sources(app: App) -> Iterator[Finding]:

@@ -71,7 +71,6 @@ class RedditClient:
     ) -> None:
         home = settings.base_url == REDDIT
         self._clock = clock
-        self._username = credentials.username
         self._own_names = tuple({*own_handles, credentials.username})
         self._account: Account | None = None
         self._watch = ReplyWatch()
@@ -175,10 +174,12 @@ class RedditClient:
 
     def own_posts(self, since: datetime) -> list[Post]:
         """Return the comments that our account wrote since then, newest first."""
+        # By the keys' own name: in another's listing no reply of ours is found, and it would be sent a second time.
+        comments = f"user/{self.account().handle}/comments"
         own: list[Post] = []
         after: str | None = None
         for _ in range(_OWN_PAGES):
-            page = self._listing(f"user/{self._username}/comments", {"sort": "new", "after": after})
+            page = self._listing(comments, {"sort": "new", "after": after})
             own += [post for post in page.posts if post.posted_at >= since]
             after = page.next
             if after is None or any(post.posted_at < since for post in page.posts):

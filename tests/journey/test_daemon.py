@@ -115,6 +115,15 @@ def test_right_credentials_pass_the_check(tmp_path: Path, servers: RehearsalServ
         assert secret == "BriskBB_Care" or secret not in done.stdout + done.stderr
 
 
+def test_a_name_that_is_not_that_of_reddits_keys_is_told_by_check(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    done = frankly(tmp_path, "check", extra={**servers.credentials(), "FRANKLY_REDDIT_USERNAME": "our_developer"})
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert 'FRANKLY_REDDIT_USERNAME is "our_developer", but its keys belong to the account BriskBB_Care' in done.stderr
+    in_other_case = {**servers.credentials(), "FRANKLY_REDDIT_USERNAME": "briskbb_care"}
+    assert frankly(tmp_path, "check", extra=in_other_case).returncode == 0
+
+
 def test_missing_credentials_are_a_wrong_configuration(tmp_path: Path, servers: RehearsalServers) -> None:
     configure(tmp_path, servers)
     done = frankly(tmp_path, "check")

@@ -9,7 +9,7 @@ import pytest
 from prawcore.exceptions import ServerError
 from prawcore.sessions import FiniteRetryStrategy
 
-from config.credentials import Credentials
+from config.credentials import Credentials, load_credentials
 from config.errors import (
     PlatformError,
     PostRefused,
@@ -143,6 +143,16 @@ def test_our_own_posts_are_read_back(
     assert (older.external_id, older.in_reply_to, older.text) == (reply_id, target, "On it. ^KB")
     assert (newer.external_id, newer.in_reply_to, newer.author.handle) == (by_hand, target, "BriskBB_Care")
     assert reddit_client.own_posts(clock.now() + timedelta(minutes=1)) == []
+
+
+def test_our_own_posts_are_those_of_the_keys_whatever_name_was_set(
+    servers: RehearsalServers, make_settings: MakeSettings, clock: FrozenClock
+) -> None:
+    credentials = load_credentials({**servers.credentials(), "FRANKLY_REDDIT_USERNAME": "old_router"})
+    client = open_client(Platform.REDDIT, make_settings(), credentials, clock)
+    target = comment(servers, submission(servers), by="old_router")
+    reply_id = client.reply(target, "On it. ^KB")
+    assert [post.external_id for post in client.own_posts(clock.now() - timedelta(minutes=1))] == [reply_id]
 
 
 @pytest.mark.parametrize(
