@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,18 +58,30 @@ REDDIT_VARIABLES = (
 VARIABLES = {"x": X_VARIABLES, "reddit": REDDIT_VARIABLES}
 DIGEST_VARIABLE = "FRANKLY_DIGEST_URLS"
 SECRET_VARIABLES = (*X_VARIABLES, *REDDIT_VARIABLES, DIGEST_VARIABLE)
+_ADDRESS = re.compile(r"[a-z0-9]{1,32}://", re.IGNORECASE)  # how Apprise's addresses begin
 
 
 def load_credentials(environ: Mapping[str, str]) -> Credentials:
-    """Read every secret. ``ConfigurationError`` for half a set of keys or a file that cannot be read."""
+    """Read every secret. ``ConfigurationError`` for half a set of keys, no address, or a file that cannot be read."""
     x = _all_or_none("X", X_VARIABLES, environ)
     reddit = _all_or_none("Reddit", REDDIT_VARIABLES, environ)
-    urls = (_read(DIGEST_VARIABLE, environ) or "").split()
     return Credentials(
         x=XCredentials(*map(SecretStr, x)) if x else None,
         reddit=_reddit(*reddit) if reddit else None,
-        digest_urls=tuple(SecretStr(url) for url in urls),
+        digest_urls=_addresses(DIGEST_VARIABLE, environ),
     )
+
+
+def _addresses(name: str, environ: Mapping[str, str]) -> tuple[SecretStr, ...]:
+    """Return a variable's Apprise addresses. What is none may be a piece of a password: it is told by its place."""
+    found = (_read(name, environ) or "").split()
+    for place, address in enumerate(found, 1):
+        if not _ADDRESS.match(address):
+            raise ConfigurationError(
+                f"address {place} of {len(found)} in {name} is no Apprise address; expected one such as mailto://…, "
+                "with %20 for a blank inside it: blanks stand between addresses"
+            )
+    return tuple(map(SecretStr, found))
 
 
 def _reddit(client_id: str, client_secret: str, refresh_token: str, username: str) -> RedditCredentials:

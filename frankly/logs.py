@@ -18,7 +18,7 @@ from pathlib import Path
 _log = logging.getLogger("frankly")
 _NOISY = (
     *("uvicorn", "praw", "prawcore", "tweepy", "urllib3", "requests_oauthlib", "oauthlib", "apscheduler"),
-    *("httpx", "apprise", "matplotlib"),
+    *("httpx", "matplotlib"),
 )
 
 

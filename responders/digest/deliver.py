@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,9 @@ from store.records import Event
 from store.store import Store
 
 NOWHERE = "no address is set"
+
+# It writes out addresses that it does not know, passwords and all.
+logging.getLogger("apprise").setLevel(logging.CRITICAL)
 
 
 def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, store: Store, clock: Clock) -> bool:
@@ -60,7 +64,7 @@ def _settle(digest: Digest, store: Store, clock: Clock, problem: str | None, *, 
 
 
 def _notify(digest: Digest, urls: Sequence[SecretStr], settings: Settings) -> list[str]:
-    """Hand the digest to each address; returns the kinds of those that failed, such as ``mailto``."""
+    """Hand the digest to each address; returns what may be said of those that failed: ``mailto``, or their place."""
     from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
 
     # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
@@ -68,11 +72,10 @@ def _notify(digest: Digest, urls: Sequence[SecretStr], settings: Settings) -> li
     failed = []
     with TemporaryDirectory(prefix="frankly-digest-") as folder:
         paths = _files(digest, Path(folder))
-        for url in urls:
-            kind = url.get_secret_value().partition(":")[0].lower()
+        for place, url in enumerate(urls, 1):
             plugin = Apprise.instantiate(url.get_secret_value(), asset=asset)
             if plugin is None:
-                failed.append(f"{kind}: not an address that Apprise knows")
+                failed.append(f"address {place}: not one that Apprise knows")
                 continue
             rich = plugin.notify_format == NotifyFormat.HTML
             if hasattr(plugin, "inline"):
@@ -88,7 +91,7 @@ def _notify(digest: Digest, urls: Sequence[SecretStr], settings: Settings) -> li
                 attach=attached,
             )
             if not taken:
-                failed.append(kind)
+                failed.append(url.get_secret_value().partition(":")[0].lower())
     return failed
 
 

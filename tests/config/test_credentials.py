@@ -40,3 +40,23 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_printing_credentials_shows_no_secret() -> None:
     assert "value of" not in repr(load_credentials(WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "place"),
+    [
+        ("mailto://ops:hunter two@mail.example", "address 2 of 2"),
+        ("json://desk.example https//hooks.example/hunter", "address 2 of 2"),
+        ("ops@mail.example/hunter://x json://desk.example", "address 1 of 2"),
+    ],
+)
+def test_what_is_no_address_is_told_by_its_place_alone(addresses: str, place: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{place} in FRANKLY_DIGEST_URLS is no Apprise address") as refusal:
+        load_credentials({"FRANKLY_DIGEST_URLS": addresses})
+    assert not [secret for secret in ("hunter", "two@", "hooks", "ops") if secret in str(refusal.value)]
+
+
+def test_addresses_stand_between_blanks() -> None:
+    given = "mailtos://ops:a%20b@mail.example\n  46elks://a:b@c MMOST://chat.example/token"
+    read = [url.get_secret_value() for url in load_credentials({"FRANKLY_DIGEST_URLS": given}).digest_urls]
+    assert read == given.split()

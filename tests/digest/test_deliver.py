@@ -140,6 +140,18 @@ def test_a_failure_is_said_without_the_address(
     assert _send(lively_digest, store, sink.url)
 
 
+@pytest.mark.parametrize("address", ["hunter2://secret@x.example", "hunter2secret", "https://hunter2.example/secret"])
+def test_an_address_that_nobody_knows_is_told_by_its_place_alone(
+    store: Store, lively_digest: Digest, sink: MailSink, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    with pytest.raises(FranklyError, match=r"1 of 2 addresses did not take it \(address 2: not one") as failure:
+        _send(lively_digest, store, sink.url, SecretStr(address))
+    stored = store.digests.get("Acme", DAY)
+    for said in (str(failure.value), caplog.text, str(stored), str(store.events.latest(1))):
+        assert "hunter2" not in said
+        assert "secret" not in said
+
+
 def test_an_address_that_nobody_knows_does_not_keep_the_others_from_it(
     store: Store, lively_digest: Digest, sink: MailSink
 ) -> None:
