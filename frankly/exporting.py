@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from config.errors import UsageError
@@ -13,6 +15,25 @@ from store.store import Store
 
 # A cell that starts with one of these is a formula to a spreadsheet; strangers wrote these texts.
 _FORMULA = ("=", "+", "-", "@", "\t")
+
+
+def export_to_file(store: Store, subject: str, form: str, path: Path) -> int:
+    """Write every row to a file that only its owner may read; a file that is there stays until the new one is whole."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device: nothing can stand in its place
+            with path.open("w", encoding="utf-8", newline="") as out:
+                return write_export(store, subject, form, out)
+        target = path.resolve()
+        with TemporaryDirectory(dir=target.parent, prefix=".frankly-export-") as folder:
+            part = Path(folder) / target.name
+            part.touch(0o600)
+            with part.open("w", encoding="utf-8", newline="") as out:
+                count = write_export(store, subject, form, out)
+            part.replace(target)
+        return count
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def write_export(store: Store, subject: str, form: str, out: TextIO) -> int:

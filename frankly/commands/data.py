@@ -43,17 +43,16 @@ def export(
     context: typer.Context,
     subject: Annotated[str, typer.Argument(help="mentions, cases, replies or events.")],
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
-    output: Annotated[Path | None, typer.Option(help="A file [default: standard output].")] = None,
+    output: Annotated[Path | None, typer.Option(help="A file, for its owner alone [default: standard output].")] = None,
 ) -> None:
     """Write everything stored about a subject, one row a line."""
-    from frankly.exporting import write_export
+    from frankly.exporting import export_to_file, write_export
 
     with application(context) as app:
         if output is None:
             write_export(app.store, subject, form, standard_output())
             return
-        with output.open("w", encoding="utf-8", newline="") as file:
-            count = write_export(app.store, subject, form, file)
+        count = export_to_file(app.store, subject, form, output)
     complain(f"Wrote {count} rows to {output}.")
 
 

@@ -182,6 +182,28 @@ def test_the_steps_alone_take_a_file_through_the_whole_journey(folder: Path) -> 
     assert frankly(folder, "compliance", "--from", "2026-03-02", "--to", "2026-03-01").returncode == 2
 
 
+def test_an_export_that_fails_leaves_the_file_as_it_was(folder: Path) -> None:
+    file = folder / "old.csv"
+    file.write_text("last month's rows\n")
+    for words in (("mentoins", "--format", "csv"), ("mentions", "--format", "cvs")):
+        assert frankly(folder, "export", *words, "--output", str(file)).returncode == 2
+        assert file.read_text() == "last month's rows\n"
+    assert not list(folder.glob(".frankly-export-*"))
+    done = frankly(folder, "export", "mentions", "--format", "csv", "--output", str(file))
+    assert (done.returncode, done.stderr) == (0, f"Wrote 0 rows to {file}.\n")
+    assert file.read_text().startswith("id,platform,external_id")
+    assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+
+
+def test_an_export_goes_through_a_link_and_into_a_pipe(folder: Path) -> None:
+    file, link = folder / "rows.csv", folder / "link.csv"
+    link.symlink_to(file)
+    assert frankly(folder, "export", "cases", "--format", "csv", "--output", str(link)).returncode == 0
+    assert link.is_symlink()
+    piped = frankly(folder, "export", "cases", "--format", "csv", "--output", "/dev/stdout")
+    assert piped.stdout.splitlines() == file.read_text().splitlines() != []
+
+
 def test_pause_and_resume_say_what_they_did(folder: Path) -> None:
     frankly(folder, "pause", "--reason", "storm in the press")
     assert json.loads(frankly(folder, "status", "--json").stdout)["paused"] == "storm in the press"
