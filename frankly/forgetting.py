@@ -10,27 +10,42 @@ from listener.backups import clean_backups
 from listener.deletions import forget
 from store.records import Platform
 
+_SIGNS = (("@", Platform.X), ("/u/", Platform.REDDIT), ("u/", Platform.REDDIT))  # by which a handle tells its platform
+
 
 def forget_author(app: App, author: str, platform: str | None) -> str:
     """Remove an author everywhere and return what was removed, as a sentence."""
     if platform is not None and platform not in list(Platform):
         raise UsageError(f'"{platform}" is no platform; expected one of: {", ".join(Platform)}')
-    name = author.removeprefix("@").removeprefix("/").removeprefix("u/")
-    removed = 0
-    found = False
-    for one in Platform:
-        if platform in (None, one.value):
-            forgotten = forget(app.store, app.clock, one, name)
-            found = found or forgotten.authors > 0
-            removed += forgotten.mentions
-    if not found:
-        raise UsageError(f'no author "{name}" is known here; nothing was removed')
+    name, meant = _read(author)
+    if platform is not None and meant not in (None, platform):
+        raise UsageError(f'"{author}" is how a handle on {meant} is written, but --platform is {platform}; keep one')
+    where = platform or meant
+    known = [one for one in Platform if where in (None, one) and app.store.deletions.knows_author(one, name)]
+    if not known:
+        on = f" on {where}" if where else ""
+        raise UsageError(f'no author "{name}" is known here{on}; nothing was removed')
+    if len(known) > 1:
+        raise UsageError(
+            f'there is an author "{name}" on {" and on ".join(known)}, who may be two people: nothing was removed; '
+            f"say which is meant by --platform, by @{name} (x) or by u/{name} (reddit)"
+        )
+    removed = forget(app.store, app.clock, known[0], name).mentions
     problems = clean_backups(app.store, app.settings, app.clock, every=timedelta(0))
     folder = app.settings.folder / app.settings.backups
     return " ".join(
         (
-            f"Removed {removed} mentions of {name} and everything made from them, also from the backups in {folder}.",
+            f"Removed {removed} mentions of {name} on {known[0]} and everything made from them, "
+            f"also from the backups in {folder}.",
             "Copies elsewhere, exports and digests that were sent still hold them.",
             *(f"But {problem}." for problem in problems),
         )
     )
+
+
+def _read(author: str) -> tuple[str, Platform | None]:
+    """Return a handle without its sign, and the platform that the sign means."""
+    for sign, platform in _SIGNS:
+        if author.startswith(sign):
+            return author.removeprefix(sign), platform
+    return author, None

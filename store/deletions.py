@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from store.database import Database, from_text, to_text
 from store.emptying import Emptying, Why
@@ -105,10 +106,7 @@ class Deletions:
 
     def forget_author(self, platform: Platform, name: str, at: datetime) -> Forgotten:
         """Empty everything of an author, named by the platform's id or by handle. A suppression of theirs stays."""
-        authors = self._db.rows(
-            "SELECT id FROM authors WHERE platform = ? AND (external_id = ? OR handle = ? COLLATE NOCASE)",
-            (platform, name, name.removeprefix("@").removeprefix("u/")),
-        )
+        authors = self._authors(platform, name)
         mentions = withdrawn = notes = 0
         for author in authors:
             theirs = "text <> '' AND case_id IN (SELECT id FROM cases WHERE author_id = ?)"
@@ -123,6 +121,16 @@ class Deletions:
             detail: dict[str, object] = {"platform": platform, "mentions": mentions}
             self._events.add(Event(at=at, kind="author.forgotten", actor="operator", detail=detail))
         return Forgotten(authors=len(authors), mentions=mentions, withdrawn=withdrawn, notes=notes)
+
+    def knows_author(self, platform: Platform, name: str) -> bool:
+        """Tell whether somebody of that name or id, who was not forgotten, wrote what is kept."""
+        return bool(self._authors(platform, name))
+
+    def _authors(self, platform: Platform, name: str) -> list[dict[str, Any]]:
+        return self._db.rows(
+            "SELECT id FROM authors WHERE platform = ? AND (external_id = ? OR handle = ? COLLATE NOCASE)",
+            (platform, name, name.removeprefix("@").removeprefix("u/")),
+        )
 
     def expire_text(
         self, platform: Platform, collected_before: datetime, at: datetime, *, waiting_since: datetime | None = None

@@ -54,7 +54,7 @@ def explain(
 
 def forget(
     context: typer.Context,
-    author: Annotated[str, typer.Argument(help="A handle (@name, u/name) or the platform's id of an author.")],
+    author: Annotated[str, typer.Argument(help="A handle (@name on X, u/name on Reddit) or an author's id there.")],
     platform: Annotated[str | None, typer.Option(help="x or reddit, where both know the name.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
