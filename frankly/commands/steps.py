@@ -137,7 +137,7 @@ def digest(
     from frankly.digesting import digest_texts
 
     with application(context) as app:
-        texts = digest_texts(app, brand, day, "json" if as_json else form, deliver=deliver)
+        texts = digest_texts(app, brand, day, "json" if as_json else form, deliver=deliver, tell=complain)
     for text in texts:
         typer.echo(text)
 
