@@ -57,12 +57,15 @@ class Digests:
         )
         return [_digest(row) for row in rows]
 
-    def mark_trying(self, brand: str, day: date, at: datetime) -> bool:
-        """Write down that sending begins; False when it was sent, or is being sent, so that nobody sends it twice."""
+    def mark_trying(self, brand: str, day: date, at: datetime, problem: str | None = None) -> bool:
+        """Write down that sending begins; False when it was sent, or is being sent, so that nobody sends it twice.
+
+        With a problem it only gets ready to: that is why it was not sent, should nothing more be heard of it.
+        """
         done = self._db.execute(
-            "UPDATE digests SET tried_at = ?, problem = NULL WHERE brand = ? AND day = ? AND sent_at IS NULL "
+            "UPDATE digests SET tried_at = ?, problem = ? WHERE brand = ? AND day = ? AND sent_at IS NULL "
             "AND (tried_at IS NULL OR problem IS NOT NULL)",
-            (to_text(at), brand, day.isoformat()),
+            (to_text(at), problem, brand, day.isoformat()),
         )
         return done == 1
 

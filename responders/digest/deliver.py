@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +24,7 @@ from store.records import Event
 from store.store import Store
 
 NOWHERE = "no address is set"
+_UNWRITTEN = "it could not be written; the log says why"
 
 # It writes out addresses that it does not know, passwords and all.
 logging.getLogger("apprise").setLevel(logging.CRITICAL)
@@ -30,16 +33,20 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL)
 def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, store: Store, clock: Clock) -> bool:
     """Send a digest to every address; False when it went out before, or when there is nowhere to send it.
 
-    That sending begins is on disk before the first byte leaves, so a crash cannot send a stored digest twice.
+    That sending begins is on disk before the first byte leaves, so a crash cannot send a stored digest twice. What
+    goes wrong before that leaves a problem, so that it is tried again.
     ``FranklyError`` names how many addresses failed, and never an address: they hold passwords.
     """
     if not settings.digest.by_mail or not urls:
         store.digests.mark_unsent(digest.brand, digest.day, NOWHERE)
         return False
-    stored = store.digests.get(digest.brand, digest.day) is not None
-    if stored and not store.digests.mark_trying(digest.brand, digest.day, clock.now()):
+    if not _mark(digest, store, clock, _UNWRITTEN):
         return False
-    failed = _notify(digest if settings.digest.words_sent else without_words(digest), urls, settings)
+    with TemporaryDirectory(prefix="frankly-digest-") as folder:
+        letters = _letters(digest if settings.digest.words_sent else without_words(digest), urls, settings, folder)
+        if not _mark(digest, store, clock, None):
+            return False
+        failed = [letter.name for letter in letters if not letter.send()]
     problem = None
     if failed:
         problem = f"{len(failed)} of {len(urls)} addresses did not take it ({', '.join(failed)})"
@@ -50,6 +57,12 @@ def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, s
             "check FRANKLY_DIGEST_URLS and whether the mail server can be reached"
         )
     return True
+
+
+def _mark(digest: Digest, store: Store, clock: Clock, problem: str | None) -> bool:
+    """Write down how far sending came; False where somebody else sends it. The running day's is kept nowhere."""
+    stored = store.digests.get(digest.brand, digest.day) is not None
+    return not stored or store.digests.mark_trying(digest.brand, digest.day, clock.now(), problem)
 
 
 def _settle(digest: Digest, store: Store, clock: Clock, problem: str | None, *, sent: bool) -> None:
@@ -63,36 +76,41 @@ def _settle(digest: Digest, store: Store, clock: Clock, problem: str | None, *, 
         store.events.add(Event(at=clock.now(), kind=kind, actor="daemon", brand=digest.brand, detail=detail))
 
 
-def _notify(digest: Digest, urls: Sequence[SecretStr], settings: Settings) -> list[str]:
-    """Hand the digest to each address; returns what may be said of those that failed: ``mailto``, or their place."""
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """The digest as one address gets it."""
+
+    name: str  # what may be said of the address: ``mailto``, or its place
+    send: Callable[[], object]  # true where it was taken
+
+
+def _letters(digest: Digest, urls: Sequence[SecretStr], settings: Settings, folder: str) -> list[_Letter]:
+    """Write everything that is to leave, in the folder and in memory; nothing leaves yet."""
     from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
 
     # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
     asset = AppriseAsset(app_id="frankly", app_desc="frankly", secure_logging=True, async_mode=False)
-    failed = []
-    with TemporaryDirectory(prefix="frankly-digest-") as folder:
-        paths = _files(digest, Path(folder))
-        for place, url in enumerate(urls, 1):
-            plugin = Apprise.instantiate(url.get_secret_value(), asset=asset)
-            if plugin is None:
-                failed.append(f"address {place}: not one that Apprise knows")
-                continue
-            rich = plugin.notify_format == NotifyFormat.HTML
-            if hasattr(plugin, "inline"):
-                plugin.inline = True  # mail: the pictures stand where the text names them
-            body = render_html(digest, settings, for_mail=True, carried="cid") if rich else render_markdown(digest)
-            sender = Apprise(asset=asset)
-            sender.add(plugin)
-            attached = AppriseAttachment(paths, asset=asset) if plugin.attachment_support else None
-            taken = sender.notify(
-                body=body,
-                title=subject(digest),
-                body_format=NotifyFormat.HTML if rich else NotifyFormat.MARKDOWN,
-                attach=attached,
-            )
-            if not taken:
-                failed.append(url.get_secret_value().partition(":")[0].lower())
-    return failed
+    letters = []
+    paths = _files(digest, Path(folder))
+    for place, url in enumerate(urls, 1):
+        plugin = Apprise.instantiate(url.get_secret_value(), asset=asset)
+        if plugin is None:
+            letters.append(_Letter(f"address {place}: not one that Apprise knows", lambda: False))
+            continue
+        rich = plugin.notify_format == NotifyFormat.HTML
+        if hasattr(plugin, "inline"):
+            plugin.inline = True  # mail: the pictures stand where the text names them
+        sender = Apprise(asset=asset)
+        sender.add(plugin)
+        send = partial(
+            sender.notify,
+            body=render_html(digest, settings, for_mail=True, carried="cid") if rich else render_markdown(digest),
+            title=subject(digest),
+            body_format=NotifyFormat.HTML if rich else NotifyFormat.MARKDOWN,
+            attach=AppriseAttachment(paths, asset=asset) if plugin.attachment_support else None,
+        )
+        letters.append(_Letter(url.get_secret_value().partition(":")[0].lower(), send))
+    return letters
 
 
 def _files(digest: Digest, folder: Path) -> list[str]:

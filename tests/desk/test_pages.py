@@ -197,6 +197,26 @@ def test_digests_are_listed_and_a_missing_one_is_not_found(app: FastAPI, ana: Ag
         assert browser.http.get(path).status_code == 404
 
 
+def test_the_list_of_digests_says_what_became_of_each(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    noon, digests = seed.clock.now(), seed.store.digests
+    for number in range(1, 6):
+        digests.save("Brightline", date(2026, 2, number), "{}", noon)
+    for number in (2, 3, 4, 5):
+        assert digests.mark_trying("Brightline", date(2026, 2, number), noon)
+    digests.mark_unsent("Brightline", date(2026, 2, 3), "1 of 1 addresses did not take it (mailto)")
+    digests.mark_sent("Brightline", date(2026, 2, 4), noon)
+    digests.mark_sent("Brightline", date(2026, 2, 5), noon, "1 of 2 addresses did not take it (mailto)")
+    page = sign_in(ana).get("/digests")
+    told = re.findall(r"<td>[^<]*</td><td>([^<]*)</td>\n  </tr>", page)
+    assert told == [
+        "2 Mar 09:00: 1 of 2 addresses did not take it (mailto)",
+        "2 Mar 09:00",
+        "not sent: 1 of 1 addresses did not take it (mailto)",
+        "not known: sending it was cut off",
+        "not sent",
+    ]
+
+
 def test_a_digest_is_shown_with_its_pictures(seed: Seed, wall: FrozenClock, ana: Agent) -> None:
     seed.hear_all()
     brand = seed.settings.brands[0]

@@ -71,3 +71,44 @@ def test_one_whose_sending_was_cut_off_is_not_sent_again(store: Store, seed: See
     assert store.digests.mark_trying("Acme", digest.day, now)
     assert _due(store, now + HOUR) == []
     assert not send_digest(digest, (SecretStr("nonsense"),), settings(), store, FrozenClock(now + HOUR))
+
+
+def test_one_that_could_not_be_written_is_tried_again_a_little_later(
+    store: Store, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.mention(START)
+    now = START + 32 * HOUR
+    digest = digest_of(store, now=now, remake=False)
+
+    def full_disk(_: object) -> dict[str, bytes]:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("responders.digest.deliver.pictures", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            send_digest(digest, (SecretStr("json://desk.example"),), settings(), store, FrozenClock(now))
+    stored = store.digests.get("Acme", digest.day)
+    assert stored is not None
+    assert stored.problem == "it could not be written; the log says why"
+    assert _due(store, now + timedelta(minutes=14)) == []
+    later = now + timedelta(minutes=15)
+    assert _due(store, later) == [digest.day]
+    monkeypatch.setattr("apprise.Apprise.notify", lambda *_, **__: True)
+    assert send_digest(digest, (SecretStr("json://desk.example"),), settings(), store, FrozenClock(later))
+    assert _due(store, later + HOUR) == []
+
+
+def test_one_that_broke_off_after_its_first_byte_is_not_sent_again(
+    store: Store, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.mention(START)
+    now = START + 32 * HOUR
+    digest = digest_of(store, now=now, remake=False)
+
+    def broken(*_: object, **__: object) -> bool:
+        raise RuntimeError("halfway")
+
+    monkeypatch.setattr("apprise.Apprise.notify", broken)
+    with pytest.raises(RuntimeError, match="halfway"):
+        send_digest(digest, (SecretStr("json://desk.example"),), settings(), store, FrozenClock(now))
+    assert _due(store, now + HOUR) == []
