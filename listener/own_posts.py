@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from config.clock import Clock
 from config.errors import BudgetSpent, PlatformError
 from config.settings import Settings
-from listener.platforms.base import PlatformClient
+from listener.platforms.base import OWN_PAGE, OWN_PAGES, PlatformClient
+from listener.platforms.page import PlatformPage
 from listener.sources.base import FIRST_LOOK_BACK
 from listener.spending import OWN_POSTS, Spending
 from store.records import Platform
 from store.store import Store
 
-_AT_ONCE = 100  # a page; they seldom fill one
 _OVERLAP = timedelta(minutes=5)  # what was just posted may be listed a little later
 
 
@@ -51,18 +51,34 @@ class OwnPostsReader:
         name = f"own posts of {platform}"
         known = self._store.switches.get(name)
         since = datetime.fromisoformat(str(known[0]["read_at"])) - _OVERLAP if known else now - FIRST_LOOK_BACK
+        new, after, error = 0, None, None
         try:
-            entry = self._spending.reserve(platform, OWN_POSTS, "owned_read", _AT_ONCE)
-        except BudgetSpent as problem:
-            return OwnPostsReport(platform, error=str(problem))
-        try:
-            posts = self._clients[platform].own_posts(since)
+            for _ in range(OWN_PAGES):
+                page, added = self._read_page(platform, since, after, now)
+                new, after = new + added, page.next
+                if after is None:
+                    break
         except PlatformError as problem:
+            return OwnPostsReport(platform, new, str(problem))
+        except BudgetSpent as problem:
+            if after is None:
+                return OwnPostsReport(platform, error=str(problem))
+            # To begin again tomorrow would take the money of tomorrow's answers, and of the days after.
+            error = f"{problem}; our older posts stay unread"
+        self._store.switches.put(name, {"read_at": now.isoformat()}, now)
+        return OwnPostsReport(platform, new, error)
+
+    def _read_page(
+        self, platform: Platform, since: datetime, after: str | None, now: datetime
+    ) -> tuple[PlatformPage, int]:
+        """Read a page, pay for it and store it; returns how many of its posts were new."""
+        entry = self._spending.reserve(platform, OWN_POSTS, "owned_read", OWN_PAGE)
+        try:
+            page = self._clients[platform].own_posts(since, after)
+        except PlatformError:
             self._spending.settle(entry, platform, "owned_read", 0)
-            return OwnPostsReport(platform, error=str(problem))
+            raise
         with self._store.transaction():
-            billed = self._spending.first_read(post.external_id for post in posts)
+            billed = self._spending.first_read(post.external_id for post in page.posts)
             self._spending.settle(entry, platform, "owned_read", billed)
-            new = self._store.own_posts.add(posts, now)
-            self._store.switches.put(name, {"read_at": now.isoformat()}, now)
-        return OwnPostsReport(platform, new)
+            return page, self._store.own_posts.add(page.posts, now)

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from listener.platforms.page import PlatformPage
 from store.records import Platform, Post
+
+OWN_PAGE = 100  # the most that a page of our own posts holds; they seldom fill one
+OWN_PAGES = 32  # the most that are read: X keeps the 3,200 newest posts of an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class PlatformClient(Protocol):
         """
         ...
 
-    def own_posts(self, since: datetime) -> list[Post]:
-        """Return what our account posted since then, by whatever way, newest first.
+    def own_posts(self, since: datetime, after: str | None = None) -> PlatformPage:
+        """Return one page of what our account posted since then, by whatever way, newest first.
 
         X keeps the 3,200 newest posts of an account, Reddit the 1,000 newest comments. Paid for as owned reads, one
         for each post.

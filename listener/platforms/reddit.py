@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +47,6 @@ from store.records import Platform, Post
 REDDIT = "https://oauth.reddit.com"
 REDDIT_SIGN_IN = "https://www.reddit.com"
 LOOK_AT_ONCE = 100
-_OWN_PAGES = 10  # a listing holds the newest 1,000
 _WAIT = re.compile(r"(\d{1,4}) (millisecond|second|minute|hour)")
 _UNITS = {"millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600}
 # What praw and prawcore raise by accident over bodies of a shape they do not expect.
@@ -172,19 +172,12 @@ class RedditClient:
             return RateLimited("Reddit asks for patience between replies", self._clock.now() + patience)
         return PostRefused("Reddit refused the reply", detail=words)
 
-    def own_posts(self, since: datetime) -> list[Post]:
-        """Return the comments that our account wrote since then, newest first."""
+    def own_posts(self, since: datetime, after: str | None = None) -> PlatformPage:
+        """Return one page of the comments that our account wrote since then, newest first."""
         # By the keys' own name: in another's listing no reply of ours is found, and it would be sent a second time.
-        comments = f"user/{self.account().handle}/comments"
-        own: list[Post] = []
-        after: str | None = None
-        for _ in range(_OWN_PAGES):
-            page = self._listing(comments, {"sort": "new", "after": after})
-            own += [post for post in page.posts if post.posted_at >= since]
-            after = page.next
-            if after is None or any(post.posted_at < since for post in page.posts):
-                break
-        return own
+        page = self._listing(f"user/{self.account().handle}/comments", {"sort": "new", "after": after})
+        young = tuple(post for post in page.posts if post.posted_at >= since)
+        return replace(page, posts=young, next=page.next if len(young) == len(page.posts) else None)
 
     def _listing(self, path: str, asked: Mapping[str, str | None]) -> PlatformPage:
         body = _listed(self._read(path, {**asked, "limit": "100"}))

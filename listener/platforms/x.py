@@ -14,7 +14,7 @@ from config.clock import Clock
 from config.credentials import XCredentials
 from config.errors import CredentialsRefused, PlatformUnavailable, PostsUnclear, PostUncertain
 from config.settings import XPlatform
-from listener.platforms.base import Account
+from listener.platforms.base import OWN_PAGE, Account
 from listener.platforms.network import answered_at, never_left
 from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, is_id
@@ -25,7 +25,6 @@ from store.records import Platform, Post
 
 LOOK_AT_ONCE = 100
 PAGE_SIZE = 100
-_OWN_PAGES = 32  # X keeps the 3,200 newest posts of an account
 # What X says of a post that is gone, or that we may no longer see: the account is suspended or protected.
 _GONE = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable")
 # Lists, because tweepy joins only those with commas.
@@ -155,25 +154,17 @@ class XClient:
             raise PostUncertain("X accepted a reply without giving its id")
         return str(data["id"])
 
-    def own_posts(self, since: datetime) -> list[Post]:
-        """Return what our account posted since then, newest first."""
-        own: list[Post] = []
-        token: str | None = None
-        for _ in range(_OWN_PAGES):
-            body = self._read(
-                self._client.get_users_tweets,
-                self.account().external_id,
-                since_id=str(id_at(since)),
-                pagination_token=token,
-                max_results=100,
-                **_FIELDS,
-            )
-            posts, _, _ = posts_of(body)
-            own += posts
-            token = _next_token(body)
-            if token is None:
-                break
-        return own
+    def own_posts(self, since: datetime, after: str | None = None) -> PlatformPage:
+        """Return one page of what our account posted since then, newest first."""
+        body = self._read(
+            self._client.get_users_tweets,
+            self.account().external_id,
+            since_id=str(id_at(since)),
+            pagination_token=after,
+            max_results=OWN_PAGE,
+            **_FIELDS,
+        )
+        return self._page(body)
 
     def _posts(self, body: dict[str, Any]) -> tuple[list[Post], int, int]:
         account = self.account()

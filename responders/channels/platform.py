@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import PlatformError, PostUncertain
-from listener.platforms.base import PlatformClient
+from listener.platforms.base import OWN_PAGE, OWN_PAGES, PlatformClient
 from listener.spending import ANSWERS, Call, Spending
 from responders.length import links_in
 from store.records import OutboxMessage, Platform, Post
-
-_OWN_READ = 100  # a page of our own posts; they seldom fill one
 
 
 class PlatformChannel:
@@ -38,7 +36,7 @@ class PlatformChannel:
 
         ``BudgetSpent`` also where there is money to look but not to answer then.
         """
-        whole: dict[Call, int] = {"post_read": 1, "owned_read": _OWN_READ, self._posting(message): 1}
+        whole: dict[Call, int] = {"post_read": 1, "owned_read": OWN_PAGE, self._posting(message): 1}
         self._spending.require(self.platform, ANSWERS, whole)
         with self._paid("post_read", 1) as bill:
             found = self._client.look([message.target_id]).get(message.target_id)
@@ -53,10 +51,16 @@ class PlatformChannel:
 
     def find_reply(self, message: OutboxMessage, since: datetime) -> str | None:
         """Return the id of a reply of ours under the post, made since a moment, or None."""
-        with self._paid("owned_read", _OWN_READ) as bill:
-            own = self._client.own_posts(since)
-            bill.units = self._spending.first_read(post.external_id for post in own)
-        return next((post.external_id for post in own if post.in_reply_to == message.target_id), None)
+        after: str | None = None
+        for _ in range(OWN_PAGES):
+            with self._paid("owned_read", OWN_PAGE) as bill:
+                page = self._client.own_posts(since, after)
+                bill.units = self._spending.first_read(post.external_id for post in page.posts)
+            found = next((post.external_id for post in page.posts if post.in_reply_to == message.target_id), None)
+            after = page.next
+            if found is not None or after is None:
+                return found
+        return None
 
     def _posting(self, message: OutboxMessage) -> Call:
         linked = self.platform is Platform.X and links_in(message.text)

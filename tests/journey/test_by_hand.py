@@ -72,6 +72,25 @@ def test_own_posts_are_billed_once_and_read_on_from_where_reading_stopped(whole:
     assert [(row["call"], row["settled_usd"]) for row in ledger] == [("owned_read", 0.001), ("owned_read", 0.001)]
 
 
+def test_promise_8_a_spent_budget_ends_the_reading_of_own_posts_where_it_is(whole: Whole) -> None:
+    x = whole.app.settings.platforms.x.model_copy(update={"answers_usd": 0.25})
+    platforms = whole.app.settings.platforms.model_copy(update={"x": x})
+    whole.app.settings = whole.app.settings.model_copy(update={"platforms": platforms})
+    for number in range(250):
+        whole.servers.world.answer(Platform.X, whole.complain(Platform.X).id, f"Sorted {number}")
+    whole.clock.advance(minutes=10)
+    reader = whole.app.own_posts()
+    report = reader.read(Platform.X)
+    assert report.new == 200
+    assert (report.error or "").endswith("raise platforms.x.answers_usd, or wait; our older posts stay unread")
+    spent = whole.store.database.value("SELECT sum(settled_usd) FROM spending WHERE source = 'own posts'")
+    assert spent == pytest.approx(0.2)
+    whole.clock.advance(days=1)
+    whole.servers.world.answer(Platform.X, whole.complain(Platform.X).id, "Sorted at last")
+    report = reader.read(Platform.X)
+    assert (report.new, report.error) == (1, None)
+
+
 def test_a_reading_that_failed_is_made_up_for(whole: Whole) -> None:
     post = whole.complain(Platform.X)
     whole.hear()

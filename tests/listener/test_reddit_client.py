@@ -139,10 +139,10 @@ def test_our_own_posts_are_read_back(
     target = comment(servers, submission(servers))
     reply_id = reddit_client.reply(target, "On it. ^KB")
     by_hand = servers.world.answer(Platform.REDDIT, target, "Sorted, Maria?").id
-    newer, older = reddit_client.own_posts(clock.now() - timedelta(minutes=1))
+    newer, older = reddit_client.own_posts(clock.now() - timedelta(minutes=1)).posts
     assert (older.external_id, older.in_reply_to, older.text) == (reply_id, target, "On it. ^KB")
     assert (newer.external_id, newer.in_reply_to, newer.author.handle) == (by_hand, target, "BriskBB_Care")
-    assert reddit_client.own_posts(clock.now() + timedelta(minutes=1)) == []
+    assert reddit_client.own_posts(clock.now() + timedelta(minutes=1)).posts == ()
 
 
 def test_our_own_posts_are_those_of_the_keys_whatever_name_was_set(
@@ -152,7 +152,7 @@ def test_our_own_posts_are_those_of_the_keys_whatever_name_was_set(
     client = open_client(Platform.REDDIT, make_settings(), credentials, clock)
     target = comment(servers, submission(servers), by="old_router")
     reply_id = client.reply(target, "On it. ^KB")
-    assert [post.external_id for post in client.own_posts(clock.now() - timedelta(minutes=1))] == [reply_id]
+    assert [post.external_id for post in client.own_posts(clock.now() - timedelta(minutes=1)).posts] == [reply_id]
 
 
 @pytest.mark.parametrize(

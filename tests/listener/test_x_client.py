@@ -103,10 +103,10 @@ def test_our_own_posts_are_read_back(servers: RehearsalServers, x_client: XClien
     target = complaint(servers)
     reply_id = x_client.reply(target, "On it. ^KB")
     by_hand = servers.world.answer(Platform.X, target, "Sorted, Maria?").id
-    newer, older = x_client.own_posts(clock.now() - timedelta(minutes=1))
+    newer, older = x_client.own_posts(clock.now() - timedelta(minutes=1)).posts
     assert (older.external_id, older.in_reply_to, older.text) == (reply_id, target, "On it. ^KB")
     assert (newer.external_id, newer.in_reply_to, newer.author.handle) == (by_hand, target, "BriskBroadband")
-    assert x_client.own_posts(clock.now() + timedelta(minutes=1)) == []
+    assert x_client.own_posts(clock.now() + timedelta(minutes=1)).posts == ()
 
 
 def test_our_own_posts_are_read_past_the_first_page(
@@ -115,8 +115,11 @@ def test_our_own_posts_are_read_past_the_first_page(
     targets = [complaint(servers, f"@BriskBroadband {number}") for number in range(120)]
     for target in targets:
         servers.world.answer(Platform.X, target, f"Sorry about {target}")
-    own = x_client.own_posts(clock.now() - timedelta(minutes=1))
-    assert {reply.in_reply_to for reply in own} == set(targets)
+    since = clock.now() - timedelta(minutes=1)
+    first = x_client.own_posts(since)
+    second = x_client.own_posts(since, first.next)
+    assert (len(first.posts), len(second.posts), second.next) == (100, 20, None)
+    assert {reply.in_reply_to for reply in (*first.posts, *second.posts)} == set(targets)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,18 @@ def test_promise_8_no_look_is_paid_for_where_the_reply_cannot_be(till: Till) -> 
     assert till.channel(answers_usd=0.35).look(message) is not None
 
 
+def test_promise_8_each_page_of_our_own_posts_is_paid_for_before_it_is_read(till: Till) -> None:
+    ours = [till.servers.world.answer(Platform.X, till.message().target_id, f"Sorry, {n}") for n in range(250)]
+    since = till.clock.now() - timedelta(hours=1)
+    newest = replace(till.message(), target_id=str(ours[-1].parent))
+    assert till.channel(answers_usd=0.25).find_reply(newest, since) == ours[-1].id
+    assert till.paid() == {"owned_read": 0.1}
+    with pytest.raises(BudgetSpent, match=r"\$0\.35"):
+        till.channel(answers_usd=0.35).find_reply(till.message(), since)
+    assert till.paid() == {"owned_read": 0.3}
+    assert till.channel().find_reply(till.message(), since) is None
+
+
 def test_promise_8_what_was_read_today_is_not_paid_for_again(till: Till) -> None:
     """X bills it so; each look reads back the same replies of ours."""
     channel = till.channel()
