@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +14,7 @@ from config.errors import FranklyError
 from config.settings import Settings
 from responders.digest.figures import without_words
 from responders.digest.markdown import render_markdown
+from responders.digest.notifier import Address, addresses, not_taken
 from responders.digest.page import render_html
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
@@ -25,9 +24,6 @@ from store.store import Store
 
 NOWHERE = "no address is set"
 _UNWRITTEN = "it could not be written; the log says why"
-
-# It writes out addresses that it does not know, passwords and all.
-logging.getLogger("apprise").setLevel(logging.CRITICAL)
 
 
 def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, store: Store, clock: Clock) -> bool:
@@ -43,13 +39,13 @@ def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, s
     if not _mark(digest, store, clock, _UNWRITTEN):
         return False
     with TemporaryDirectory(prefix="frankly-digest-") as folder:
-        letters = _letters(digest if settings.digest.words_sent else without_words(digest), urls, settings, folder)
+        shown = digest if settings.digest.words_sent else without_words(digest)
+        files = _files(shown, Path(folder))
+        letters = [(address, _written(shown, settings, address, files)) for address in addresses(urls)]
         if not _mark(digest, store, clock, None):
             return False
-        failed = [letter.name for letter in letters if not letter.send()]
-    problem = None
-    if failed:
-        problem = f"{len(failed)} of {len(urls)} addresses did not take it ({', '.join(failed)})"
+        failed = [address for address, send in letters if not send()]
+    problem = not_taken(failed, len(urls))
     _settle(digest, store, clock, problem, sent=len(failed) < len(urls))
     if problem:
         raise FranklyError(
@@ -76,41 +72,12 @@ def _settle(digest: Digest, store: Store, clock: Clock, problem: str | None, *, 
         store.events.add(Event(at=clock.now(), kind=kind, actor="daemon", brand=digest.brand, detail=detail))
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """The digest as one address gets it."""
-
-    name: str  # what may be said of the address: ``mailto``, or its place
-    send: Callable[[], object]  # true where it was taken
-
-
-def _letters(digest: Digest, urls: Sequence[SecretStr], settings: Settings, folder: str) -> list[_Letter]:
-    """Write everything that is to leave, in the folder and in memory; nothing leaves yet."""
-    from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
-
-    # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
-    asset = AppriseAsset(app_id="frankly", app_desc="frankly", secure_logging=True, async_mode=False)
-    letters = []
-    paths = _files(digest, Path(folder))
-    for place, url in enumerate(urls, 1):
-        plugin = Apprise.instantiate(url.get_secret_value(), asset=asset)
-        if plugin is None:
-            letters.append(_Letter(f"address {place}: not one that Apprise knows", lambda: False))
-            continue
-        rich = plugin.notify_format == NotifyFormat.HTML
-        if hasattr(plugin, "inline"):
-            plugin.inline = True  # mail: the pictures stand where the text names them
-        sender = Apprise(asset=asset)
-        sender.add(plugin)
-        send = partial(
-            sender.notify,
-            body=render_html(digest, settings, for_mail=True, carried="cid") if rich else render_markdown(digest),
-            title=subject(digest),
-            body_format=NotifyFormat.HTML if rich else NotifyFormat.MARKDOWN,
-            attach=AppriseAttachment(paths, asset=asset) if plugin.attachment_support else None,
-        )
-        letters.append(_Letter(url.get_secret_value().partition(":")[0].lower(), send))
-    return letters
+def _written(digest: Digest, settings: Settings, address: Address, files: Sequence[str]) -> Callable[[], bool]:
+    """Write what an address gets; the function that is returned sends it."""
+    if address.takes_html:
+        html = render_html(digest, settings, for_mail=True, carried="cid")
+        return partial(address.send, subject(digest), html, "html", files)
+    return partial(address.send, subject(digest), render_markdown(digest), "markdown", files)
 
 
 def _files(digest: Digest, folder: Path) -> list[str]:

@@ -1,0 +1,54 @@
+"""Apprise: how frankly writes to its own people, by mail, chat or push."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import SecretStr
+
+# It writes out addresses that it does not know, passwords and all.
+logging.getLogger("apprise").setLevel(logging.CRITICAL)
+
+
+class Address:
+    """Where something is sent to. Say of it only its ``name``: it holds passwords."""
+
+    def __init__(self, url: SecretStr, place: int) -> None:
+        from apprise import Apprise, AppriseAsset, NotifyFormat
+
+        # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
+        self._asset = AppriseAsset(app_id="frankly", app_desc="frankly", secure_logging=True, async_mode=False)
+        self._plugin = plugin = Apprise.instantiate(url.get_secret_value(), asset=self._asset)
+        self.known = plugin is not None
+        scheme = url.get_secret_value().partition(":")[0].lower()
+        self.name = scheme if self.known else f"address {place}: not one that Apprise knows"
+        self.takes_html = plugin is not None and plugin.notify_format == NotifyFormat.HTML
+
+    def send(
+        self, title: str, body: str, form: Literal["text", "markdown", "html"], pictures: Sequence[str] = ()
+    ) -> bool:
+        """Send a text, and the pictures in these files where they are taken; tell whether it was taken."""
+        from apprise import Apprise, AppriseAttachment, NotifyFormat
+
+        if self._plugin is None:
+            return False
+        if hasattr(self._plugin, "inline"):
+            self._plugin.inline = True  # mail: the pictures stand where the text names them
+        sender = Apprise(asset=self._asset)
+        sender.add(self._plugin)
+        takes_files = bool(pictures) and self._plugin.attachment_support
+        attached = AppriseAttachment(list(pictures), asset=self._asset) if takes_files else None
+        return bool(sender.notify(body=body, title=title, body_format=NotifyFormat(form), attach=attached))
+
+
+def addresses(urls: Sequence[SecretStr]) -> list[Address]:
+    """Return the addresses of a variable, in their order."""
+    return [Address(url, place) for place, url in enumerate(urls, 1)]
+
+
+def not_taken(failed: Sequence[Address], count: int) -> str | None:
+    """Say which of some addresses did not take something; None where all did."""
+    names = ", ".join(address.name for address in failed)
+    return f"{len(failed)} of {count} addresses did not take it ({names})" if failed else None
