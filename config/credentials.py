@@ -40,6 +40,7 @@ class Credentials:
     x: XCredentials | None
     reddit: RedditCredentials | None
     digest_urls: tuple[SecretStr, ...]  # Apprise addresses that the digest goes to
+    alert_urls: tuple[SecretStr, ...]  # and those that hear at once of escalated cases
 
 
 X_VARIABLES = (
@@ -57,7 +58,8 @@ REDDIT_VARIABLES = (
 )
 VARIABLES = {"x": X_VARIABLES, "reddit": REDDIT_VARIABLES}
 DIGEST_VARIABLE = "FRANKLY_DIGEST_URLS"
-SECRET_VARIABLES = (*X_VARIABLES, *REDDIT_VARIABLES, DIGEST_VARIABLE)
+ALERT_VARIABLE = "FRANKLY_ALERT_URLS"
+SECRET_VARIABLES = (*X_VARIABLES, *REDDIT_VARIABLES, DIGEST_VARIABLE, ALERT_VARIABLE)
 _ADDRESS = re.compile(r"[a-z0-9]{1,32}://", re.IGNORECASE)  # how Apprise's addresses begin
 
 
@@ -69,6 +71,7 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
         x=XCredentials(*map(SecretStr, x)) if x else None,
         reddit=_reddit(*reddit) if reddit else None,
         digest_urls=_addresses(DIGEST_VARIABLE, environ),
+        alert_urls=_addresses(ALERT_VARIABLE, environ),
     )
 
 

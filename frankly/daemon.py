@@ -22,7 +22,7 @@ from config.errors import ConfigurationError, FranklyError
 from frankly import pipeline
 from frankly.app import App
 from frankly.logs import failed, log, warn
-from frankly.serving import DeskServer
+from frankly.serving import DeskServer, desk_address
 from listener.backups import clean_backups
 from store.records import Event, Platform
 
@@ -44,7 +44,7 @@ class Daemon:
         self._busy: dict[str, float] = {}
         self._scheduler: BaseScheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(app.settings.sources) + 7)},
+            executors={"default": ThreadPoolExecutor(len(app.settings.sources) + 8)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -95,6 +95,7 @@ class Daemon:
         tick = daemon.tick.total_seconds()
         self._every("understand", tick, self._understand)
         self._every("send", tick, self._sending())
+        self._every("alert", tick, self._alert)
         self._every("tend", daemon.tend.total_seconds(), self._tend)
         self._every("digest", daemon.tend.total_seconds(), self._digest)
         self._every("notice", daemon.notice.total_seconds(), self._noticing())
@@ -159,6 +160,11 @@ class Daemon:
 
     def _tend(self) -> None:
         pipeline.tend(self._app)
+
+    def _alert(self) -> None:
+        told = pipeline.alert(self._app, self._desk.url if self._desk else desk_address(self._app.settings))
+        if told:
+            log("alerted", escalations=told)
 
     def _digest(self) -> None:
         for digest in pipeline.digest(self._app):

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.credentials import SECRET_VARIABLES, VARIABLES
+from config.credentials import ALERT_VARIABLE, SECRET_VARIABLES, VARIABLES
 from config.errors import ConfigurationError, FranklyError, PlatformError
 from config.settings import Settings, Source
 from frankly.app import App, opened
+from frankly.serving import desk_address
 from listener.collect import Collector
 from listener.sources.x_search import Expected
+from responders.digest.notifier import addresses
 from store.records import Platform
 
 
@@ -66,7 +68,7 @@ class Report:
 def examine(config: Path | None) -> Report:
     """Look at everything. ``ConfigurationError`` when the settings cannot even be read."""
     with opened(config) as app:
-        findings = (*_parts(app), *_credentials(app), *_sources(app), *_rules(app.settings))
+        findings = (*_parts(app), *_credentials(app), *_sources(app), *_alerts(app), *_rules(app.settings))
         return Report(app.settings.model_dump(mode="json"), _secrets(), findings)
 
 
@@ -130,6 +132,19 @@ def _sources(app: App) -> Iterator[Finding]:
             yield Finding("ok", f"source {source.name} ({source.kind}) answers")
             if cost is not None:
                 yield Finding("note", _costs(app.settings, source, cost))
+
+
+def _alerts(app: App) -> Iterator[Finding]:
+    """Say whether anybody hears at once of what the rules escalate."""
+    told = addresses(app.credentials.alert_urls)
+    unknown = [address.name for address in told if not address.known]
+    if unknown:
+        yield Finding("PROBLEM", f"{ALERT_VARIABLE}: {', '.join(unknown)}; expected one such as mailto://…", 3)
+    elif told:
+        ways, home = ", ".join(address.name for address in told), desk_address(app.settings)
+        yield Finding("ok", f"escalated cases are told at once by {ways}, with links to {home}")
+    elif any(rule.action == "escalate" for rule in app.settings.routes.rules):
+        yield Finding("note", f"nobody is told when a rule escalates a case: set {ALERT_VARIABLE}, as for the digest")
 
 
 def _costs(settings: Settings, source: Source, cost: Expected) -> str:

@@ -19,6 +19,7 @@ from frankly.logs import failed
 from listener.collect import Collector, CollectReport
 from listener.deletions import Deletions, SweepReport
 from listener.own_posts import OwnPostsReader, OwnPostsReport
+from responders.alerts import send_alerts
 from responders.by_hand import Noticing
 from responders.digest.deliver import send_digest
 from responders.digest.figures import make_digest
@@ -86,6 +87,11 @@ def tend(app: App) -> None:
     app.case_work.wake_snoozed()
     app.case_work.release_stale()
     app.trip.on_complaints()
+
+
+def alert(app: App, desk: str) -> int:
+    """Between the steps: tell people of escalated cases, with the desk's address; returns how many there were."""
+    return send_alerts(app.store, app.clock, app.credentials.alert_urls, desk)
 
 
 def notice(reader: OwnPostsReader, noticing: Noticing) -> tuple[list[OwnPostsReport], int]:

@@ -56,6 +56,8 @@ KINDS = {
     "source.resting": "a source rests: rate limit or spent budget",
     "coverage.gap": "a stretch of time was not heard",
     "coverage.lost": "a stretch of time cannot be heard any more",
+    "alert.sent": "people were told that a case was escalated",
+    "alert.unsent": "nobody could be told that a case was escalated; it is tried again",
     "digest.made": "a digest was made",
     "digest.sent": "a digest was sent",
     "digest.unsent": "a digest could not be sent",

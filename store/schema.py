@@ -480,6 +480,23 @@ def m008_ways_of_summons(db: SqliteUtilsDatabase) -> None:
     db.execute("ALTER TABLE mentions ADD COLUMN summons TEXT NOT NULL DEFAULT ''")
 
 
+_ALERTS = """
+CREATE TABLE alerts (
+  event_id INTEGER PRIMARY KEY REFERENCES events (id), -- the escalation that people are told of
+  tried_at TEXT NOT NULL, -- when telling them last began
+  problem TEXT, -- who was not told, and why; empty while that is not known
+  sent_at TEXT -- when somebody was told
+) STRICT;
+CREATE INDEX events_of_escalation ON events (at) WHERE kind = 'case.escalated';
+"""
+
+
+@migrations()
+def m010_alerts(db: SqliteUtilsDatabase) -> None:
+    """Keep which escalations people were told of, so that they hear of each at once, and once."""
+    run_script(db, _ALERTS)
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from store.agents import Agents
+from store.alerts import Alerts
 from store.assessments import Assessments
 from store.cases import Cases
 from store.compliance import Compliance
@@ -46,6 +47,7 @@ class Store:
         self.metrics = Metrics(database)
         self.service = ServiceMetrics(database)
         self.digests = Digests(database)
+        self.alerts = Alerts(database)
         self.cases = Cases(database)
         self.drafts = Drafts(database)
         self.outbox = Outbox(database)

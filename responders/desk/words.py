@@ -68,6 +68,8 @@ _DEEDS = {
     "case.released": "gave the case back",
     "case.assigned": "assigned the case",
     "case.escalated": "escalated the case",
+    "alert.sent": "told people of it at once",
+    "alert.unsent": "could not tell anybody of it yet",
     "case.snoozed": "snoozed the case",
     "case.pending": "set it waiting for the customer",
     "case.resolved": "resolved the case",

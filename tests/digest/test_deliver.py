@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.errors import FranklyError
+from responders.alerts import send_alerts
 from responders.digest.deliver import send_digest
 from responders.digest.markdown import escaped
 from responders.digest.pictures import pictures
@@ -22,7 +23,7 @@ from store.store import Store
 from tests.conftest import FrozenClock
 from tests.digest.conftest import MORNING
 from tests.digest.lively import DAY
-from tests.digest.seed import settings
+from tests.digest.seed import Seed, settings
 
 # Apprise 2.2 asks for a module that Python 3.13 drops, and goes on without it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -174,6 +175,22 @@ def test_a_digest_can_be_sent_without_anybodys_words(
     found = {words for words in said if escaped(words).encode() in text}
     assert bool(found) is words_sent
     assert b"270 mentions, 141 more than usual" in text
+
+
+def test_an_alert_of_an_escalated_case_is_a_mail_with_the_way_to_it(
+    store: Store, seed: Seed, sink: MailSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    case_id = seed.case(seed.mention(MORNING, text="the socket sparks"))
+    seed.event(MORNING, "case.escalated", case_id=case_id)
+    with caplog.at_level(logging.DEBUG):
+        assert send_alerts(store, FrozenClock(MORNING), [sink.url], "https://desk.acme.example") == 1
+    (mail,) = sink.mails
+    text = _part(mail, "text/plain").get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert mail["Subject"] == "A case was escalated"
+    assert f"X: https://desk.acme.example/cases/{case_id}" in text.decode()
+    assert "sparks" not in mail.as_string()
+    assert "hunter2" not in caplog.text
 
 
 def test_mail_that_is_switched_off_stays_here(store: Store, lively_digest: Digest, sink: MailSink) -> None:

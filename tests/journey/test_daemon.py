@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,51 @@ def test_a_name_that_is_not_that_of_reddits_keys_is_told_by_check(tmp_path: Path
     assert 'FRANKLY_REDDIT_USERNAME is "our_developer", but its keys belong to the account BriskBB_Care' in done.stderr
     in_other_case = {**servers.credentials(), "FRANKLY_REDDIT_USERNAME": "briskbb_care"}
     assert frankly(tmp_path, "check", extra=in_other_case).returncode == 0
+
+
+class _Pager(BaseHTTPRequestHandler):
+    """Takes what Apprise sends to a json:// address."""
+
+    heard: list[dict[str, str]]
+
+    def do_POST(self) -> None:
+        self.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_daemon_tells_of_an_escalated_case_at_once_and_check_says_to_whom(
+    tmp_path: Path, servers: RehearsalServers
+) -> None:
+    port = configure(tmp_path, servers)
+    rules = '[[rules]]\nname = "danger"\naction = "escalate"\nqueue = "urgent care"\n'
+    (tmp_path / "routes.toml").write_text(rules)
+    assert "nobody is told when a rule escalates a case" in frankly(tmp_path, "check").stdout
+    _Pager.heard = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Pager) as pager:
+        threading.Thread(target=pager.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        extra = {**servers.credentials(), "FRANKLY_ALERT_URLS": f"json://127.0.0.1:{pager.server_port}/hunter2"}
+        desk = f"http://127.0.0.1:{port}"
+        checked = frankly(tmp_path, "check", extra=extra)
+        assert f"escalated cases are told at once by json, with links to {desk}" in checked.stdout
+        servers.world.add_post(Platform.X, "cora", POST)
+        with running(tmp_path, port, extra), reading(tmp_path) as store:
+            wait_until(lambda: "alert.sent" in {event.kind for event in store.events.latest(20)}, "people are told")
+        pager.shutdown()
+    [told] = _Pager.heard
+    assert (told["title"], told["message"]) == ("A case was escalated", f"X: {desk}/cases/1")
+    assert "hunter2" not in (tmp_path / "daemon.log").read_text()
+
+
+def test_an_address_for_alerts_that_nobody_knows_is_told_by_check(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    done = frankly(tmp_path, "check", extra={**servers.credentials(), "FRANKLY_ALERT_URLS": "pigeon://hunter2"})
+    assert done.returncode == 3
+    assert "FRANKLY_ALERT_URLS: address 1: not one that Apprise knows" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
 
 
 def test_missing_credentials_are_a_wrong_configuration(tmp_path: Path, servers: RehearsalServers) -> None:

@@ -71,6 +71,7 @@ OURS = {
     "spending": "at platform source call",
     "sweeps": "platform at problem",
     "own_posts": "platform external_id in_reply_to posted_at noticed_at",
+    "alerts": "tried_at problem sent_at",
     "digests": "brand day content made_at tried_at problem sent_at",  # figures and ids; test_promise_07_deleted.py
     "switches": "name value changed_at",
 }
