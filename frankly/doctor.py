@@ -16,7 +16,7 @@ from frankly.app import App, opened
 from frankly.serving import desk_address
 from listener.collect import Collector
 from listener.sources.x_search import Expected
-from responders.digest.notifier import addresses
+from responders.notifier import addresses
 from store.records import Platform
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from config.clock import Clock
 from config.errors import FranklyError
-from responders.digest.notifier import addresses, not_taken
+from responders.notifier import addresses, not_taken
 from store.alerts import Escalation
 from store.records import Event, Platform
 from store.store import Store

@@ -31,7 +31,7 @@ OWNERS = {
     "fastapi": ("responders/desk/",),
     "starlette": ("responders/desk/", "frankly/rehearsal/"),
     "uvicorn": ("frankly/serving.py", "frankly/rehearsal/"),
-    "apprise": ("responders/digest/",),
+    "apprise": ("responders/notifier.py",),
     "matplotlib": ("responders/digest/",),
     "typer": ("frankly/cli.py", "frankly/commands/"),
 }

@@ -14,11 +14,11 @@ from config.errors import FranklyError
 from config.settings import Settings
 from responders.digest.figures import without_words
 from responders.digest.markdown import render_markdown
-from responders.digest.notifier import Address, addresses, not_taken
 from responders.digest.page import render_html
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
 from responders.digest.writing import subject
+from responders.notifier import Address, addresses, not_taken
 from store.records import Event
 from store.store import Store
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from config.errors import FranklyError
 from responders.alerts import send_alerts
-from responders.digest.notifier import Address
+from responders.notifier import Address
 from store.records import Action, Case, Platform, Severity
 from tests.responders.scene import COMPLAINT, Scene
 
