@@ -140,6 +140,20 @@ def test_after_copying_the_answer_keys_type_nothing_into_it(page: Page, desk_url
     assert seed.store.cases.get(case_id).first_response_at is not None
 
 
+def test_who_finishes_writing_an_answer_by_hand_keeps_it_and_has_answered_nothing_yet(
+    page: Page, desk_url: str, seed: Seed
+) -> None:
+    case_id = seed.store.search.by_handle("old_pete", 1)[0].case_id or 0  # to be answered by hand
+    page.goto(f"{desk_url}/cases/{case_id}")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    page.locator("#text").fill("The street is back since nine, Pete. ^RO")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("The street is back since nine, Pete. ^RO")
+    assert seed.store.cases.get(case_id).first_response_at is None
+
+
 def test_snoozing_shows_its_choices_first(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("s")

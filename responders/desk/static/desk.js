@@ -69,7 +69,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-answer]")) {
-      if (press("a")) event.preventDefault();
+      const button = event.target.form.querySelector("[data-finish]:not(:disabled)");
+      if (button) {
+        event.preventDefault();
+        button.click();
+      }
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
