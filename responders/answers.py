@@ -161,10 +161,15 @@ class Answering:
                 raise NotAllowed((f"The answer is {message.state}; only parked and refused ones can be given back.",))
             return self._redraft(message, agent)
 
-    def by_hand(self, case_id: int, agent: Agent) -> Case:
-        """Note that an agent answered on the platform's own page: it stops the clock like any answer."""
+    def by_hand(self, case_id: int, agent: Agent, words: str = "") -> Case:
+        """Note that an agent answered on the platform's own page: it stops the clock like any answer.
+
+        What they wrote here stays as a note: nobody reads an answer back that was, in the end, not given.
+        """
         with self._store.transaction():
             self._cases.working(case_id, agent)
+            if words:
+                self._cases.note(case_id, agent, f"Answered by hand. What was written here: {words}")
             draft = self._store.drafts.of_case(case_id)
             if draft is not None:
                 self._store.drafts.remove(draft.id)

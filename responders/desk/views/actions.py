@@ -199,22 +199,27 @@ def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
     if standing_answer(desk, mention) is not None:
         raise NotAllowed(("There is already an answer of ours to this post.",))
     draft = desk.answering.draft(case_id, f"agent:{session.agent.id}")
-    text = text.replace("\r\n", "\n").strip()  # browsers send line ends as CRLF
+    text = _plain(text)
     if text != draft.text:
         draft = desk.answering.edit(draft.id, session.agent, text)
     return draft
 
 
+def _plain(text: str) -> str:
+    """Return what was typed; browsers send line ends as CRLF."""
+    return text.replace("\r\n", "\n").strip()
+
+
 @router.post("/by-hand")
-def by_hand(desk: DeskNow, session: SignedIn, case_id: int, about: _Short = "") -> Response:
+def by_hand(desk: DeskNow, session: SignedIn, case_id: int, about: _Short = "", text: _Text = "") -> Response:
     """Note that the agent answered on the platform's own page. ``about`` is the newest post that they had read."""
 
     def work() -> None:
         if about and about != str(desk.answering.newest(case_id).id):
             raise NotAllowed(("The author has written again meanwhile. Read that, then say what you answered.",))
-        desk.answering.by_hand(case_id, session.agent)
+        desk.answering.by_hand(case_id, session.agent, _plain(text))
 
-    return _do(desk, session, case_id, "by_hand", work)
+    return _do(desk, session, case_id, "by_hand", work, typed=text or None)
 
 
 @router.post("/answers/{outbox_id}/take-back")
