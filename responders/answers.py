@@ -34,7 +34,7 @@ from store.records import (
 )
 from store.store import Store
 
-_EDITED = "The post was edited after this answer was begun; read it again."
+_EDITED = "The post was edited after this answer was begun; read it again, and save the draft to stand by it."
 
 
 class NotAllowed(FranklyError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -32,3 +34,66 @@ def test_what_was_written_for_an_answer_by_hand_stays_as_a_note(
     ]
     browser.post(f"/cases/{by_hand_id}/by-hand")  # nothing was written here
     assert len(seed.store.cases.notes(by_hand_id)) == 1
+
+
+def form_of(page: str) -> dict[str, str]:
+    """Return what the editor's form tells of the post that it was made for."""
+    return dict(re.findall(r'name="(about|version)" value="(\d+)"', page))
+
+
+def edited(seed: Seed, case_id: int, text: str) -> None:
+    """Let the author change the words of the newest post of a case, and frankly read it again."""
+    seed.clock.advance(minutes=2)
+    newest = seed.store.mentions.of_case(case_id)[-1]
+    now = seed.clock.now()
+    with seed.store.transaction():
+        seed.store.mentions.follow_edit(newest.id, replace(newest.post, text=text, edited_at=now), now)
+    seed.answering.post_changed(seed.store.mentions.get(newest.id))
+    seed.clock.advance(minutes=1)
+
+
+def test_an_answer_that_was_typed_for_an_older_version_of_the_post_is_not_approved(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    read = form_of(browser.get(f"/cases/{case_id}"))
+    edited(seed, case_id, "@brightline it was another company's engineer, sorry!")
+    status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER, **read)
+    assert status == 409
+    assert "The post was edited meanwhile. Read it again, then approve your answer." in page
+    assert ANSWER in page.split("data-answer")[1]
+    assert seed.store.outbox.of_case(case_id) == []
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER, **form_of(page))[0] == 303
+
+
+def test_the_same_words_are_stood_by_when_they_are_saved_after_an_edit(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER)
+    edited(seed, case_id, '@brightline the app says the visit was "completed". It was not!')
+    page = browser.get(f"/cases/{case_id}")
+    assert "read it again, and save the draft to stand by it" in page
+    status, refused = browser.post(f"/cases/{case_id}/approve", text=ANSWER, **form_of(page))
+    assert status == 409
+    assert "save the draft to stand by it" in refused
+    assert browser.post(f"/cases/{case_id}/draft", text=ANSWER, **form_of(page))[1].endswith("said=saved")
+    page = browser.get(f"/cases/{case_id}")
+    assert "save the draft to stand by it" not in page
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER, **form_of(page))[0] == 303
+
+
+def test_who_saves_words_for_an_older_version_of_the_post_is_told(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    read = form_of(browser.get(f"/cases/{case_id}"))
+    edited(seed, case_id, "@brightline it was another company's engineer, sorry!")
+    _, shown = browser.post(f"/cases/{case_id}/draft", text=ANSWER, **read)
+    assert "The post was edited meanwhile: read it again before you approve." in browser.get(shown)
+    draft = seed.store.drafts.of_case(case_id)
+    assert draft is not None
+    assert draft.text == ANSWER

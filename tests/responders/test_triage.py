@@ -229,7 +229,7 @@ def test_an_edited_post_marks_its_draft(scene: Scene) -> None:
         scene.store.assessments.add([(changed, COMPLAINT)], scene.clock.now())
     scene.take(changed)
     marked = scene.store.drafts.get(draft.id)
-    assert marked.mode_reasons[0] == "The post was edited after this answer was begun; read it again."
+    assert marked.mode_reasons[0].startswith("The post was edited after this answer was begun; read it again, and save")
     assert scene.store.mentions.unrouted(10) == []
 
 

@@ -14,7 +14,7 @@ from responders.answers import NotAllowed
 from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
-from responders.desk.views.case import found_case, labels_to_choose, show_case, standing_answer
+from responders.desk.views.case import found_case, labels_to_choose, show_case, standing_answer, version_of
 from store.records import NO_SEVERITY, Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role
 from store.sessions import Session
 
@@ -159,9 +159,18 @@ def note(desk: DeskNow, session: SignedIn, case_id: int, text: _Text) -> Respons
 
 
 @router.post("/draft")
-def save_draft(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "") -> Response:
-    """Keep what stands in the editor."""
-    return _do(desk, session, case_id, "saved", lambda: _edited(desk, session, case_id, text), typed=text)
+def save_draft(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", version: _Short = "0") -> Response:
+    """Keep what stands in the editor. ``version`` is that of the post which it was written for."""
+    told = ["saved"]
+
+    def work() -> None:
+        draft = _edited(desk, session, case_id, text)
+        if not _as_it_reads_now(desk, draft, version):
+            told.append("saved_edited")
+        if desk.store.outbox.replaced_since(draft.mention_id, draft.updated_at):
+            desk.answering.edit(draft.id, session.agent, draft.text)  # who saves the same words again stands by them
+
+    return _do(desk, session, case_id, lambda: told[-1], work, typed=text)
 
 
 @router.post("/template")
@@ -180,14 +189,25 @@ def use_template(desk: DeskNow, session: SignedIn, case_id: int, template: _Shor
 
 @router.post("/approve")
 def approve(
-    desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", override: _Short = "", about: _Short = ""
+    desk: DeskNow,
+    session: SignedIn,
+    case_id: int,
+    text: _Text = "",
+    override: _Short = "",
+    about: _Short = "",
+    version: _Short = "0",
 ) -> Response:
-    """Approve the words in the editor: they go out after the hold. ``about`` is the post that they were written for."""
+    """Approve the words in the editor: they go out after the hold.
+
+    ``about`` is the post that they were written for, and ``version`` which version of it the agent had before them.
+    """
 
     def work() -> None:
         draft = _edited(desk, session, case_id, text)
         if about and about != str(draft.mention_id):
             raise NotAllowed(("The author has written again meanwhile. Read that, then approve your answer.",))
+        if not _as_it_reads_now(desk, draft, version):
+            raise NotAllowed(("The post was edited meanwhile. Read it again, then approve your answer.",))
         desk.answering.approve(draft.id, session.agent, override=override)
 
     return _do(desk, session, case_id, "approved", work, typed=text)
@@ -203,6 +223,11 @@ def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
     if text != draft.text:
         draft = desk.answering.edit(draft.id, session.agent, text)
     return draft
+
+
+def _as_it_reads_now(desk: Desk, draft: Draft, version: str) -> bool:
+    """Tell whether a form was made when the post read as it does now."""
+    return version == str(version_of(desk, draft.case_id, draft.mention_id))
 
 
 def _plain(text: str) -> str:

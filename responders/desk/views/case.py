@@ -52,6 +52,7 @@ SAID = {
     "corrected": "Thank you: the correction is kept beside what the classifier said.",
     "uncorrected": "Nothing is corrected: no label differs from what counted already.",
     "saved": "The draft is saved.",
+    "saved_edited": "The draft is saved. The post was edited meanwhile: read it again before you approve.",
     "approved": "Approved. It is held for a moment, so that you can take it back.",
     "taken_back": "The answer was taken back and is a draft again.",
     "given_back": "The answer is a draft again.",
@@ -95,6 +96,7 @@ class Answer:
     pending: OutboxMessage | None  # already on its way
     check: Check | None
     templates: list[str]
+    version: int = 0  # of the newest post, as the editor's form tells it
     kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
 
@@ -202,8 +204,14 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         pending=standing_answer(desk, mention),
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
+        version=version_of(desk, case.id, mention.id),
         kept=typed is not None,
     )
+
+
+def version_of(desk: Desk, case_id: int, mention_id: int) -> int:
+    """Return which version of its post is the newest one: how often its words were changed since it was heard."""
+    return len(desk.store.mentions.versions_in(case_id).get(mention_id, ()))
 
 
 def standing_answer(desk: Desk, mention: Mention) -> OutboxMessage | None:
