@@ -37,6 +37,9 @@ from store.store import Store
 _EDITED = "The post was edited after this answer was begun; read it again, and save the draft to stand by it."
 
 
+_WRITTEN_BEFORE = "This was written before the author's newest post; read that, and change what it changes."
+
+
 class NotAllowed(FranklyError):
     """An answer may not go out, for the reasons given."""
 
@@ -59,15 +62,27 @@ class Answering:
     def draft(self, case_id: int, actor: str, *, template: str | None = None) -> Draft:
         """Return the draft for the newest post of a case, beginning one where there is none.
 
-        A template that is named replaces the text. ``KeyError``: there is no such template for this post.
+        One that is begun goes on with what an agent wrote for an earlier post. A template that is named replaces the
+        text. ``KeyError``: there is no such template for this post.
         """
         with self._store.transaction():
             mention = self.newest(case_id)
             known = self._store.drafts.of_mention(mention.id)
             if known is not None and template is None:
                 return known
+            earlier = self.written_before(case_id)
+            if known is None and template is None and earlier is not None:
+                return self._put(mention, case_id, actor, earlier.text, earlier.template, reasons=(_WRITTEN_BEFORE,))
             chosen, text = self._text.compose(mention, actor, template)
             return self._put(mention, case_id, actor, text, chosen)
+
+    def written_before(self, case_id: int) -> Draft | None:
+        """Return the newest draft of a case if an agent wrote in it; a template's text alone is not worth keeping."""
+        draft = self._store.drafts.of_case(case_id)
+        if draft is None or not draft.text:
+            return None
+        told = [event.kind for event in self._store.events.of_case(case_id) if event.detail.get("draft") == draft.id]
+        return draft if draft.template is None or told[-1:] == ["draft.edited"] else None
 
     def newest(self, case_id: int) -> Mention:
         """Return the post of a case that an answer would go to. ``NotAllowed`` when all were deleted."""
@@ -107,7 +122,7 @@ class Answering:
             found = self._findings(draft.text, mention, _actor(agent), automated=False)
             self._stop_or_override(found, override.strip(), agent, draft, mention)
             message = self._hold(mention, case, draft.text, _actor(agent), found=found)
-            self._store.drafts.remove(draft.id)
+            self._store.drafts.remove_of_case(case.id)
             return message
 
     def _stop_or_override(
@@ -170,9 +185,7 @@ class Answering:
             self._cases.working(case_id, agent)
             if words:
                 self._cases.note(case_id, agent, f"Answered by hand. What was written here: {words}")
-            draft = self._store.drafts.of_case(case_id)
-            if draft is not None:
-                self._store.drafts.remove(draft.id)
+            self._store.drafts.remove_of_case(case_id)
             return self._cases.answered_by_hand(case_id, agent)
 
     def post_changed(self, mention: Mention) -> None:

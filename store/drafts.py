@@ -54,9 +54,9 @@ class Drafts:
         """Return the draft of an answer to a mention."""
         return self._one("WHERE mention_id = ?", mention_id)
 
-    def remove(self, draft_id: int) -> None:
-        """Take a draft away: it was approved, or the answer was given in another way."""
-        self._db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+    def remove_of_case(self, case_id: int) -> None:
+        """Take the drafts of a case away: one was approved, or the answer was given in another way."""
+        self._db.execute("DELETE FROM drafts WHERE case_id = ?", (case_id,))
 
     def _one(self, rest: str, value: int) -> Draft | None:
         row = self._db.row(f"SELECT * FROM drafts {rest}", (value,))

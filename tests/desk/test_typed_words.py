@@ -97,3 +97,35 @@ def test_who_saves_words_for_an_older_version_of_the_post_is_told(
     draft = seed.store.drafts.of_case(case_id)
     assert draft is not None
     assert draft.text == ANSWER
+
+
+def test_a_saved_draft_is_gone_on_with_when_the_author_writes_again(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    case_id = seed.hear(POSTS[1]).id
+    browser.post(f"/cases/{case_id}/claim")
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER)
+    seed.hear(POSTS[2])
+    page = browser.get(f"/cases/{case_id}")
+    assert f'Written before that post</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert browser.post(f"/cases/{case_id}/begin")[0] == 303
+    page = browser.get(f"/cases/{case_id}")
+    assert "written before the author&#39;s newest post" in page
+    assert ANSWER in page.split("data-answer")[1]
+    assert browser.post(f"/cases/{case_id}/approve", text=ANSWER, **form_of(page))[0] == 303
+    seed.hear(replace(POSTS[2], minutes_ago=1))  # what has been approved is not gone on with
+    assert "Written before that post" not in browser.get(f"/cases/{case_id}")
+
+
+def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    case_id = seed.hear(POSTS[1]).id
+    browser.post(f"/cases/{case_id}/claim")
+    first = seed.store.drafts.of_case(case_id)
+    seed.hear(POSTS[2])
+    assert "Written before that post" not in browser.get(f"/cases/{case_id}")  # nobody wrote: it is a template's text
+    browser.post(f"/cases/{case_id}/begin")
+    draft = seed.store.drafts.of_case(case_id)
+    assert first is not None
+    assert draft is not None
+    assert (draft.id != first.id, draft.text, draft.mode_reasons) == (True, first.text, first.mode_reasons)
+    assert draft.text

@@ -44,7 +44,7 @@ def test_a_backup_is_emptied_like_the_store(store: Store, settings: Settings, cl
     )
     add_draft(store, gone, add_case(store, gone))
     path = backup(store, settings)
-    store.drafts.remove(1)  # long sent: only the backup still has it
+    store.drafts.remove_of_case(1)  # long sent: only the backup still has it
     assert path.read_bytes().lower().count(SECRET.lower().encode()) >= 3
     with store.transaction():
         store.deletions.empty_mention(gone, clock.now(), "deleted")

@@ -230,7 +230,7 @@ def test_a_mention_has_one_draft_that_is_written_over(store: Store, message: Out
     again = store.drafts.put(replace(draft, text="second"))
     assert (again.id, again.text) == (kept.id, "second")
     assert store.drafts.of_case(message.case_id) == store.drafts.of_mention(message.mention_id) == again
-    store.drafts.remove(again.id)
+    store.drafts.remove_of_case(message.case_id)
     assert store.drafts.of_case(message.case_id) is None
     with pytest.raises(KeyError):
         store.drafts.get(again.id)

@@ -158,6 +158,17 @@ def note(desk: DeskNow, session: SignedIn, case_id: int, text: _Text) -> Respons
     return _do(desk, session, case_id, "noted", work)
 
 
+@router.post("/begin")
+def begin(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Begin the answer to the newest post."""
+
+    def work() -> None:
+        desk.case_work.working(case_id, session.agent)
+        _begin_answer(desk, case_id, session.agent)
+
+    return _do(desk, session, case_id, "begun", work)
+
+
 @router.post("/draft")
 def save_draft(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", version: _Short = "0") -> Response:
     """Keep what stands in the editor. ``version`` is that of the post which it was written for."""

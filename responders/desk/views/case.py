@@ -51,6 +51,7 @@ SAID = {
     "noted": "The note is kept.",
     "corrected": "Thank you: the correction is kept beside what the classifier said.",
     "uncorrected": "Nothing is corrected: no label differs from what counted already.",
+    "begun": "The answer is begun.",
     "saved": "The draft is saved.",
     "saved_edited": "The draft is saved. The post was edited meanwhile: read it again before you approve.",
     "approved": "Approved. It is held for a moment, so that you can take it back.",
@@ -96,6 +97,7 @@ class Answer:
     pending: OutboxMessage | None  # already on its way
     check: Check | None
     templates: list[str]
+    earlier: Draft | None = None  # what an agent wrote for an earlier post, where the newest has no draft
     version: int = 0  # of the newest post, as the editor's form tells it
     kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
@@ -204,6 +206,7 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         pending=standing_answer(desk, mention),
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
+        earlier=desk.answering.written_before(case.id) if draft is None else None,
         version=version_of(desk, case.id, mention.id),
         kept=typed is not None,
     )
