@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.records import Agent
+from store.records import Agent, Platform, Suppression
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Seed
 
@@ -129,3 +129,40 @@ def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: S
     assert draft is not None
     assert (draft.id != first.id, draft.text, draft.mode_reasons) == (True, first.text, first.mode_reasons)
     assert draft.text
+
+
+def resolved_by(seed: Seed, case_id: int, agent: Agent) -> None:
+    seed.case_work.resolve(case_id, agent)
+
+
+def answered_by(seed: Seed, case_id: int, agent: Agent) -> None:
+    draft = seed.answering.draft(case_id, f"agent:{agent.id}")
+    seed.answering.approve(seed.answering.edit(draft.id, agent, "I take this one, Dan. ^BA").id, agent)
+
+
+def opted_out(seed: Seed, case_id: int, agent: Agent) -> None:
+    author = seed.store.cases.get(case_id).author.external_id
+    seed.store.suppressions.add(Suppression(Platform.X, author, "they asked us to stop", "daemon", seed.clock.now()))
+    seed.case_work.release(case_id, agent)
+
+
+def deleted(seed: Seed, case_id: int, agent: Agent) -> None:
+    with seed.store.transaction():
+        for mention in seed.store.mentions.of_case(case_id):
+            seed.store.deletions.empty_mention(mention.id, seed.clock.now(), "deleted")
+    seed.case_work.release(case_id, agent)
+
+
+@pytest.mark.parametrize("meanwhile", [resolved_by, answered_by, opted_out, deleted])
+def test_words_stay_on_the_page_whatever_was_done_to_the_case_meanwhile(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, meanwhile: Callable[[Seed, int, Agent], None]
+) -> None:
+    browser, bo = sign_in(ana), seed.agent("bo", "Bo Adair")
+    browser.post(f"/cases/{case_id}/claim")
+    seed.case_work.release(case_id, ana)
+    seed.case_work.claim(case_id, bo)
+    meanwhile(seed, case_id, bo)
+    status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER)
+    assert status == 409
+    assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert f'hx-get="/cases/{case_id}/answer"' not in page  # nothing replaces them

@@ -194,7 +194,8 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
     try:
         mention = desk.answering.newest(case.id)
     except NotAllowed as refusal:
-        return Answer(None, "", Verdict(Mode.NEVER, refusal.reasons), "", None, None, [])
+        verdict = Verdict(Mode.NEVER, refusal.reasons)
+        return Answer(None, typed or "", verdict, "", None, None, [], kept=typed is not None)
     draft = desk.store.drafts.of_mention(mention.id)
     facts = gather(desk.store, desk.settings, desk.clock.now(), mention, automated=False)
     text = typed if typed is not None else draft.text if draft else ""
