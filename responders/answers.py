@@ -77,12 +77,8 @@ class Answering:
             return self._put(mention, case_id, actor, text, chosen)
 
     def written_before(self, case_id: int) -> Draft | None:
-        """Return the newest draft of a case if an agent wrote in it; a template's text alone is not worth keeping."""
-        draft = self._store.drafts.of_case(case_id)
-        if draft is None or not draft.text:
-            return None
-        told = [event.kind for event in self._store.events.of_case(case_id) if event.detail.get("draft") == draft.id]
-        return draft if draft.template is None or told[-1:] == ["draft.edited"] else None
+        """Return the newest draft of a case if an agent wrote in it."""
+        return self._written(self._store.drafts.of_case(case_id))
 
     def newest(self, case_id: int) -> Mention:
         """Return the post of a case that an answer would go to. ``NotAllowed`` when all were deleted."""
@@ -170,11 +166,19 @@ class Answering:
         """
         with self._store.transaction():
             message = self._store.outbox.get(outbox_id)
+            if not self.may_give_back(message):
+                raise NotAllowed(("There is a newer draft of an answer to this post already; it stays as it is.",))
             if message.state is OutboxState.PARKED:
                 self._move(message, OutboxState.WITHDRAWN, _actor(agent), f"given back: {message.reason}")
             elif message.state is not OutboxState.REFUSED:
                 raise NotAllowed((f"The answer is {message.state}; only parked and refused ones can be given back.",))
             return self._redraft(message, agent)
+
+    def may_give_back(self, message: OutboxMessage) -> bool:
+        """Tell whether a message can be a draft again; a refused one stays refused, and may be older than a draft."""
+        if message.state is not OutboxState.REFUSED:
+            return True
+        return self._written(self._store.drafts.of_mention(message.mention_id)) is None
 
     def by_hand(self, case_id: int, agent: Agent, words: str = "") -> Case:
         """Note that an agent answered on the platform's own page: it stops the clock like any answer.
@@ -280,10 +284,21 @@ class Answering:
         reached(Edge.HELD_WRITTEN)
         return message
 
+    def _written(self, draft: Draft | None) -> Draft | None:
+        """Return a draft if an agent wrote in it; a template's text as it came is not worth keeping."""
+        if draft is None or not draft.text:
+            return None
+        told = [one.kind for one in self._store.events.of_case(draft.case_id) if one.detail.get("draft") == draft.id]
+        return draft if draft.template is None or told[-1:] == ["draft.edited"] else None
+
     def _redraft(self, message: OutboxMessage, agent: Agent) -> Draft:
+        """Make a draft of a message again, unless an agent has written another answer to its post meanwhile."""
         mention = self._store.mentions.get(message.mention_id)
         if mention.deleted_at is not None:
             raise NotAllowed(("The post was deleted.",))
+        newer = self._written(self._store.drafts.of_mention(mention.id))
+        if newer is not None:
+            return newer
         return self._put(mention, message.case_id, _actor(agent), message.text, None)
 
     def _move(self, message: OutboxMessage, to: OutboxState, actor: str, reason: str) -> None:

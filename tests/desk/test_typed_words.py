@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.records import Agent, Platform, Suppression
+from store.records import Agent, OutboxState, Platform, Suppression
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Seed
 
@@ -166,3 +166,25 @@ def test_words_stay_on_the_page_whatever_was_done_to_the_case_meanwhile(
     assert status == 409
     assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
     assert f'hx-get="/cases/{case_id}/answer"' not in page  # nothing replaces them
+
+
+def test_an_old_refused_answer_is_not_written_over_a_newer_draft(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    browser.post(f"/cases/{case_id}/approve", text="refused words ^AL")
+    (message,) = seed.store.outbox.of_case(case_id)
+    for state in (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.REFUSED):
+        seed.store.outbox.move(seed.store.outbox.get(message.id), state)
+    assert "Make it a draft again" in browser.get(f"/cases/{case_id}")
+    browser.post(f"/cases/{case_id}/begin")  # a template's text is no newer draft
+    assert "Make it a draft again" in browser.get(f"/cases/{case_id}")
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER)
+    assert "Make it a draft again" not in browser.get(f"/cases/{case_id}")
+    status, page = browser.post(f"/cases/{case_id}/answers/{message.id}/give-back")
+    assert status == 409
+    assert "There is a newer draft of an answer to this post already" in page
+    draft = seed.store.drafts.of_case(case_id)
+    assert draft is not None
+    assert draft.text == ANSWER

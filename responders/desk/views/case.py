@@ -261,9 +261,15 @@ def _talk(desk: Desk, case: Case) -> dict[str, Any]:
     mentions = desk.store.mentions.of_case(case.id)
     assessments = desk.store.assessments.current([mention.id for mention in mentions])
     said = [(one.post.posted_at, Turn(mention=one, assessment=assessments.get(one.id))) for one in mentions]
-    ours = [(one.sent_at or one.approved_at, Turn(answer=one)) for one in desk.store.outbox.of_case(case.id)]
+    answers = desk.store.outbox.of_case(case.id)
+    ours = [(one.sent_at or one.approved_at, Turn(answer=one)) for one in answers]
     turns = [turn for _, turn in sorted((*said, *ours), key=lambda pair: pair[0])]
-    return {"turns": turns, "versions": desk.store.mentions.versions_in(case.id), "on_its_way": _ON_ITS_WAY}
+    return {
+        "turns": turns,
+        "versions": desk.store.mentions.versions_in(case.id),
+        "on_its_way": _ON_ITS_WAY,
+        "may_be_drafts": {one.id for one in answers if desk.answering.may_give_back(one)},
+    }
 
 
 def labels_to_choose(desk: Desk) -> dict[str, Sequence[str]]:
