@@ -90,10 +90,16 @@ class Answering:
     def edit(self, draft_id: int, agent: Agent, text: str) -> Draft:
         """Store an agent's words. ``HeldByOther`` when another agent has the case."""
         with self._store.transaction():
-            draft = self._store.drafts.get(draft_id)
+            draft = self._draft(draft_id)
             self._cases.working(draft.case_id, agent)
             mention = self._store.mentions.get(draft.mention_id)
             return self._put(mention, draft.case_id, _actor(agent), text, draft.template, kind="draft.edited")
+
+    def _draft(self, draft_id: int) -> Draft:
+        try:
+            return self._store.drafts.get(draft_id)
+        except KeyError:
+            raise NotAllowed(("This draft is gone: it was approved meanwhile, or answered in another way.",)) from None
 
     def findings(self, draft: Draft) -> tuple[Finding, ...]:
         """Return what the guardrails say about a draft."""
@@ -107,7 +113,7 @@ class Answering:
         ``HeldByOther`` when another agent has the case.
         """
         with self._store.transaction():
-            draft = self._store.drafts.get(draft_id)
+            draft = self._draft(draft_id)
             case = self._cases.working(draft.case_id, agent)
             mention = self._store.mentions.get(draft.mention_id)
             if self._store.outbox.replaced_since(mention.id, draft.updated_at):

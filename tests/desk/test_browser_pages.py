@@ -120,6 +120,25 @@ def test_keys_walk_the_queue_open_claim_and_approve(page: Page, seed: Seed, root
     assert [message.text for message in seed.store.outbox.of_case(case_id)] == ["We are on our way, Mia. ^RO"]
 
 
+def test_a_button_that_is_pressed_twice_sends_its_form_once(page: Page, desk_url: str) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    sent = page.get_by_role("button", name="Approve").evaluate(
+        """(button) => {
+          const sent = [];
+          window.addEventListener("submit", (event) => {
+            if (!event.defaultPrevented) sent.push(event.submitter.textContent);
+            event.preventDefault(); // a page that goes away cannot be pressed again
+          });
+          button.click();
+          button.click();
+          return sent;
+        }"""
+    )
+    assert sent == ["Approve"]
+
+
 def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agent) -> None:
     page.keyboard.press("j")
     chosen = page.locator(".chosen").get_attribute("data-case")

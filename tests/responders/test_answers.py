@@ -149,6 +149,16 @@ def test_a_draft_for_a_post_that_was_edited_since_must_be_saved_again(scene: Sce
     assert scene.answering.approve(draft.id, agent).target_id == "9001"
 
 
+def test_a_draft_that_was_approved_meanwhile_is_gone(scene: Scene) -> None:
+    draft = drafted(scene)
+    agent = scene.store.agents.get(1)
+    scene.answering.approve(draft.id, agent)
+    with pytest.raises(NotAllowed, match="approved meanwhile"):
+        scene.answering.approve(draft.id, agent)
+    with pytest.raises(NotAllowed, match="approved meanwhile"):
+        scene.answering.edit(draft.id, agent, "other words ^AB")
+
+
 def test_nobody_answers_a_case_that_another_agent_holds(scene: Scene) -> None:
     draft = drafted(scene)
     bob = scene.agent("Bob Carr")

@@ -3,6 +3,7 @@
 (() => {
   let chosen = null; // the id of the case that the keys act on in the queue
   const typed = new WeakSet(); // fields that somebody changed since the page came
+  const sent = new WeakSet(); // forms that have just been sent
 
   const all = () => [...document.querySelectorAll("[data-case]")];
   const typing = (where) => where.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
@@ -81,6 +82,15 @@
     if (typing(event.target)) return;
     const act = Object.hasOwn(keys, event.key) && keys[event.key];
     if (act && act()) event.preventDefault();
+  });
+
+  // Who presses twice means it once. The lock ends by itself, as a page can stay: its loading can be stopped.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (sent.has(form)) event.preventDefault();
+    sent.add(form);
+    setTimeout(() => sent.delete(form), 3000);
   });
 
   document.addEventListener("focusin", (event) => {
