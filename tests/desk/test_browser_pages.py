@@ -139,6 +139,24 @@ def test_a_button_that_is_pressed_twice_sends_its_form_once(page: Page, desk_url
     assert sent == ["Approve"]
 
 
+def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    editor = page.locator("#text")
+    editor.fill("We are on our way, Mia. ^RO")
+    page.get_by_label("A note for your colleagues").fill("rang twice")
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="Keep the note").click(no_wait_after=True)
+    expect(editor).to_have_value("We are on our way, Mia. ^RO")
+    assert seed.store.cases.notes(1) == []
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
 def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agent) -> None:
     page.keyboard.press("j")
     chosen = page.locator(".chosen").get_attribute("data-case")

@@ -93,6 +93,12 @@
     setTimeout(() => sent.delete(form), 3000);
   });
 
+  // An answer that was not saved goes with the page, unless its own form is what was sent.
+  window.addEventListener("beforeunload", (event) => {
+    const answer = document.querySelector("[data-answer]");
+    if (answer && answer.value !== answer.defaultValue && !sent.has(answer.form)) event.preventDefault();
+  });
+
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-case]");
     if (row) choose(row, false);
