@@ -16,6 +16,8 @@ from responders.digest.pictures import NAMES, SIZES, pictures
 from responders.digest.records import Digest
 from responders.digest.writing import document
 
+LISTED_IN_MAIL = 25  # so many of the unanswered: mail programs cut a mail off at 100 KB, with what stands after them
+
 Carried = Literal["data", "cid"]
 
 
@@ -28,7 +30,7 @@ def render_html(digest: Digest, settings: Settings, for_mail: bool, carried: Car
     """
     name = "mail.html" if for_mail else "page.html"
     return _environment().get_template(name).render(
-        paper=document(digest),
+        paper=document(digest, listed=LISTED_IN_MAIL if for_mail else None),
         pictures=_addresses(digest, for_mail, carried),
         sizes=SIZES,
         desk_url=web_address(settings.desk.public_url),

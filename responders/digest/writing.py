@@ -22,14 +22,14 @@ from responders.digest.phrases import (
 from responders.digest.records import Compared, Digest
 
 
-def document(digest: Digest) -> Document:
-    """Return a digest as sections of plain text."""
+def document(digest: Digest, *, listed: int | None = None) -> Document:
+    """Return a digest as sections of plain text; of the unanswered, no more than ``listed`` are named."""
     return Document(
         title=f"{line(digest.brand)}: {long_day(digest.day)}",
         subtitle=_subtitle(digest),
         summary=tuple(summary(digest)),
         tiles=() if nothing(digest) else _tiles(digest),
-        sections=() if nothing(digest) else _sections(digest),
+        sections=() if nothing(digest) else _sections(digest, listed),
         glossary=tuple(FIGURES.items()),
     )
 
@@ -88,7 +88,7 @@ def summary(digest: Digest) -> list[Line]:
         some = "all" if answers.overdue_total == answers.waiting_total else count(answers.overdue_total)
         late = f", {some} of them past their due time" if answers.overdue_total else ""
         verb = "was" if answers.waiting_total == 1 else "were"
-        text = f"{many(answers.waiting_total, 'person', 'people')} {verb} still waiting for an answer{late}."
+        text = f"{many(answers.waiting_total, 'case')} {verb} still waiting for an answer{late}."
         said.append(Line(text, "bad" if answers.overdue_total else "plain"))
     elif answers.opened or answers.promise.due:
         said.append(Line("Nobody was waiting for an answer."))
@@ -118,10 +118,10 @@ def _usual(figure: Compared) -> str:
     return "nothing to compare with" if figure.usual is None else f"{change(figure)}, {median_of(figure)}"
 
 
-def _sections(digest: Digest) -> tuple[Section, ...]:
+def _sections(digest: Digest, listed: int | None) -> tuple[Section, ...]:
     zone = ZoneInfo(digest.time_zone)
     written = (
-        writing_done.waiting(digest, zone),
+        writing_done.waiting(digest, zone, listed),
         writing_heard.worst(digest, zone),
         writing_heard.volume(digest),
         writing_heard.topics(digest, zone),

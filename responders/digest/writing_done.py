@@ -25,14 +25,14 @@ from responders.digest.writing_heard import PLATFORMS, handle
 _FEW = 5  # fewer replies than this are too few to compare
 
 
-def waiting(digest: Digest, zone: ZoneInfo) -> Section:
-    """The unanswered, by name."""
+def waiting(digest: Digest, zone: ZoneInfo, listed: int | None) -> Section:
+    """The unanswered, by name, no more than ``listed``."""
     answers = digest.answers
     if not answers.waiting:
         return Section("unanswered", "Unanswered", ())
-    rows = tuple(_waiting(case, digest, zone) for case in answers.waiting)
+    rows = tuple(_waiting(case, digest, zone) for case in answers.waiting[:listed])
     blocks: list[Block] = [Table(("Who", "Where", "Since", "Due", "Priority", "Case"), rows)]
-    more = answers.waiting_total - len(answers.waiting)
+    more = answers.waiting_total - len(rows)
     if more:
         blocks.append(Line(f"And {count(more)} more; the desk lists them all."))
     when = "now" if digest.so_far else "at the end of the day"

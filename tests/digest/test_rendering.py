@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +18,9 @@ from responders.digest.pictures import NAMES, SIZES, pictures
 from responders.digest.records import Compared, Digest
 from responders.digest.writing import document, subject
 from responders.digest.writing_heard import hours_alt
-from tests.digest.seed import settings
+from store.store import Store
+from tests.digest.conftest import digest_of
+from tests.digest.seed import Seed, settings
 
 
 class _Tags(HTMLParser):
@@ -181,3 +184,17 @@ def test_numbers_come_with_their_context() -> None:
         "\N{EN DASH}", "0 %", "under 1 %", "50 %", "over 99 %", "100 %",
     ]  # fmt: skip
     assert [money(v) for v in (0, 0.001, 1234.5)] == ["$0.00", "under $0.01", "$1,234.50"]
+
+
+def test_a_mail_names_so_few_of_many_unanswered_that_no_mail_program_cuts_it(store: Store, seed: Seed) -> None:
+    for number in range(100):
+        at = datetime(2026, 3, 5, 9, tzinfo=UTC) + timedelta(minutes=5 * number)
+        seed.case(seed.mention(at, author=f"some_handle_{number:03d}", text=f"acme, answer me {number} " + "x " * 60))
+    known = settings(desk={"public_url": "https://desk.acme.example"})
+    digest = digest_of(store)
+    mail = render_html(digest, known, for_mail=True, carried="cid")
+    assert sum(f"@some_handle_{number:03d}<" in mail for number in range(100)) < 40  # a few are quoted besides
+    assert "And 75 more; the desk lists them all." in mail
+    assert len(mail.encode()) < 100_000
+    page = render_html(digest, known, for_mail=False)
+    assert all(f"@some_handle_{number:03d}<" in page for number in range(100))
