@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from listener.sources.base import Stretch
 from listener.spans import joined, without
 from store.records import Event
 from store.store import Store
+
+_READ_LATE = timedelta(minutes=5)  # what passed longer ago than this was not read as it was said
 
 
 class Stretched(Protocol):
@@ -90,6 +92,9 @@ def write_down(store: Store, source: str, ledger: Sequence[Stretch], at: datetim
     for stretch in ledger:
         if stretch.ended_at <= stretch.started_at:
             continue
+        if stretch.state in ("covered", "filled") and at - stretch.started_at > _READ_LATE:
+            for started_at, ended_at in _read_now(store, source, stretch):
+                store.sources.read_late(source, started_at, ended_at, at)
         store.sources.record(source, stretch.state, stretch.started_at, stretch.ended_at, stretch.detail)
         if stretch.state in ("gap", "lost"):
             seconds = round((stretch.ended_at - stretch.started_at).total_seconds())
@@ -101,6 +106,15 @@ def write_down(store: Store, source: str, ledger: Sequence[Stretch], at: datetim
                 "why": stretch.detail,
             }
             store.events.add(Event(at=at, kind=f"coverage.{stretch.state}", actor="daemon", detail=detail))
+
+
+def _read_now(store: Store, source: str, stretch: Stretch) -> list[tuple[datetime, datetime]]:
+    """Return what of a stretch had not been read before."""
+    whole = [(stretch.started_at, stretch.ended_at)]
+    known = store.sources.coverage(source, stretch.started_at, stretch.ended_at)
+    if stretch.state == "filled":
+        return without(whole, without(whole, [(one.started_at, one.ended_at) for one in known if one.state == "gap"]))
+    return without(whole, [(one.started_at, one.ended_at) for one in known if one.state in ("covered", "filled")])
 
 
 def give_up_gaps(store: Store, source: str, at: datetime, why: str) -> None:

@@ -480,6 +480,23 @@ def m008_ways_of_summons(db: SqliteUtilsDatabase) -> None:
     db.execute("ALTER TABLE mentions ADD COLUMN summons TEXT NOT NULL DEFAULT ''")
 
 
+_LATE_READS = """
+CREATE TABLE late_reads (
+  source TEXT NOT NULL REFERENCES sources (name),
+  started_at TEXT NOT NULL,
+  ended_at TEXT NOT NULL,
+  read_at TEXT NOT NULL,
+  PRIMARY KEY (source, started_at, read_at)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m009_late_reads(db: SqliteUtilsDatabase) -> None:
+    """Keep when a stretch was read that had passed a while before: a day that is over did not count its posts."""
+    run_script(db, _LATE_READS)
+
+
 _ALERTS = """
 CREATE TABLE alerts (
   event_id INTEGER PRIMARY KEY REFERENCES events (id), -- the escalation that people are told of

@@ -93,6 +93,15 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRead:
+    """A stretch that touches the day and was read only after it."""
+
+    source: str
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What one source's calls of one kind cost."""
 
@@ -288,6 +297,15 @@ class ServiceMetrics:
             )
             for row in rows
         ]
+
+    def late_reads(self, start: datetime, by: datetime) -> list[LateRead]:
+        """Return every stretch that touches the time and was read only after it."""
+        rows = self._db.rows(
+            "SELECT source, started_at, ended_at FROM late_reads "
+            "WHERE started_at < :by AND ended_at > :start AND read_at >= :by ORDER BY source, started_at",
+            {"start": to_text(start), "by": to_text(by)},
+        )
+        return [LateRead(row["source"], from_text(row["started_at"]), from_text(row["ended_at"])) for row in rows]
 
     def listening_since(self) -> dict[str, datetime]:
         """Return when each source was first listened to."""

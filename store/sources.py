@@ -87,6 +87,14 @@ class Sources:
             self._cut_gaps(name, start, end)
         self._merge(name, state, start, end, detail)
 
+    def read_late(self, name: str, started_at: datetime, ended_at: datetime, read_at: datetime) -> None:
+        """Write down when a stretch was read that had passed a while before. Call it inside a transaction."""
+        self._db.execute(
+            "INSERT INTO late_reads (source, started_at, ended_at, read_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET ended_at = max(ended_at, excluded.ended_at)",
+            (name, to_text(started_at), to_text(ended_at), to_text(read_at)),
+        )
+
     def _merge(self, name: str, state: CoverageState, start: str, end: str, detail: str) -> None:
         """Make one row of a stretch and those of its state that it touches."""
         touching = self._db.rows(

@@ -196,14 +196,16 @@ def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Hear
         earlier = part.earlier(back)
         stretches = store.service.coverage(earlier.start, earlier.by)
         sources = silence.sources_of(settings, brand.name, stretches)
-        share = silence.heard_share(earlier, sources, since, stretches)
+        in_time = silence.as_of(earlier, sources, stretches, store.service.late_reads(earlier.start, earlier.by))
+        share = silence.heard_share(earlier, sources, since, in_time)
         slices = store.metrics.of_earlier_day(brand.name, earlier.start, earlier.by)
         days.append(heard.heard_day(earlier, slices, share, silence.HEARD_ENOUGH))
     stretches = store.service.coverage(part.start, part.by)
     sources = silence.sources_of(settings, brand.name, stretches)
-    share = silence.heard_share(part, sources, since, stretches)
+    in_time = silence.as_of(part, sources, stretches, store.service.late_reads(part.start, part.by))
+    share = silence.heard_share(part, sources, since, in_time)
     today = heard.heard_day(part, store.metrics.of_day(), share, silence.HEARD_ENOUGH)
-    silent = silence.silences(part, sources, since, stretches)
+    silent = silence.silences(part, sources, since, in_time)
     mine = {name: since[name] for name in sources if name in since}
     return _Heard(
         today=today,

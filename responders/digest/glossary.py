@@ -36,7 +36,8 @@ FIGURES: dict[str, str] = {
     "Classifier": "Of the mentions in cases that agents worked on that day, the share they did not correct; what they "
     "took back the same day counts as agreed.",
     "Not heard": "Stretches of the day that a source did not listen to, as known when the digest was made: recorded "
-    "gaps, also those that were read later, and unrecorded ones from five minutes or three missed turns.",
+    "gaps, also those that were read later; and, from five minutes or three missed turns on, unrecorded ones and what "
+    "was read only after the day.",
     "Heard": "How much of the day each source read, in time or later; a gap that is open when the digest is made, and "
     "what is lost, are not heard.",
     "Heard late": "Mentions posted up to 30 days before this day and stored only on it, or up to two days before and "

@@ -217,7 +217,7 @@ class Silence:
     source: str
     started_at: datetime
     ended_at: datetime
-    state: str  # gap, filled, lost, or unrecorded
+    state: str  # gap, filled, late (read only after the day), lost, or unrecorded
     detail: str
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.settings import Settings
 from listener.coverage import SourceCoverage, coverage_of
+from listener.spans import joined, without
 from responders.digest.days import HOUR, Span
 from responders.digest.records import Silence
-from store.service_metrics import Stretch
+from store.service_metrics import LateRead, Stretch
 
 SHORTEST = timedelta(minutes=5)  # a hole that nobody recorded is named from here on, or from three missed turns
 HEARD = ("covered", "filled")  # a filled gap was read after all
@@ -30,6 +32,33 @@ def sources_of(settings: Settings, brand: str, stretches: Iterable[Stretch]) -> 
         else:
             shortest[source.name] = max(SHORTEST, 3 * pace * source.every)
     return dict(sorted(shortest.items()))
+
+
+def as_of(
+    span: Span, sources: Mapping[str, timedelta], stretches: Sequence[Stretch], late: Sequence[LateRead]
+) -> list[Stretch]:
+    """Return the stretches as they stood at the end of a span: what was read only after it is ``late``.
+
+    What is too short to be named stays as it is: a source that is read once an hour is not silent every midnight.
+    """
+    found = []
+    for stretch in stretches:
+        whole = [(stretch.started_at, stretch.ended_at)]
+        after = []
+        if stretch.state in HEARD:
+            cut = [
+                (max(one.started_at, span.start), min(one.ended_at, span.by))
+                for one in late
+                if one.source == stretch.source
+            ]
+            shortest = sources.get(stretch.source, SHORTEST)
+            after = [(start, end) for start, end in joined(cut) if end - start >= shortest]
+        in_time = without(whole, after)
+        found += [replace(stretch, started_at=start, ended_at=end) for start, end in in_time]
+        found += [
+            replace(stretch, started_at=start, ended_at=end, state="late") for start, end in without(whole, in_time)
+        ]
+    return found
 
 
 def silences(

@@ -26,9 +26,11 @@ _ASIDE = {"spam": "spam", "irrelevant": "not about the brand", "ignored": "ignor
 _FATE = {
     "gap": "not filled when this was made",
     "filled": "read later; what came after the end of the day counts as heard late",
+    "late": "read only after the end of the day; it counts as heard late",
     "lost": "it cannot be heard any more",
     "unrecorded": "no record of listening",
 }
+_MISSED = {"late": "Read only after the day, and not counted here: what was said"}
 _ALL_DAY = 0.99  # holes too short to be named are no reason to say less
 PLATFORMS = {"x": "X", "reddit": "Reddit"}
 
@@ -53,11 +55,11 @@ def spike_lines(digest: Digest) -> list[str]:
 
 
 def silence_lines(digest: Digest) -> list[str]:
-    """Return a sentence for each stretch in which nobody was listening."""
+    """Return a sentence for each stretch in which nobody was listening, or which was read only after the day."""
     zone = ZoneInfo(digest.time_zone)
     return [
-        f"Nobody was listening from {clock(s.started_at, zone, digest.day)} to {_end(s, digest, zone)} "
-        f"({line(s.source)})."
+        f"{_MISSED.get(s.state, 'Nobody was listening')} from {clock(s.started_at, zone, digest.day)} to "
+        f"{_end(s, digest, zone)} ({line(s.source)})."
         for s in digest.listening.silences
         if s.state != "filled"
     ]

@@ -6,8 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from config.settings import Rehearsal, Source
 from responders.digest.silence import SHORTEST, sources_of
-from tests.digest.seed import settings
+from responders.digest.writing import document, summary
+from store.store import Store
+from tests.digest.conftest import digest_of
+from tests.digest.seed import Seed, settings
 
+START = datetime(2026, 3, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 SOURCES = [
     Source(name="x mentions", kind="x_mentions", every=timedelta(seconds=20)),
     Source(name="x search", kind="x_search", every=timedelta(minutes=4)),
@@ -23,3 +28,32 @@ def test_in_a_simulated_day_three_turns_last_as_long_as_it_is_played_fast() -> N
     start = datetime(2026, 3, 5, 6, tzinfo=UTC)
     played = settings(sources=SOURCES).model_copy(update={"rehearsal": Rehearsal(start=start, anchor=start, speed=100)})
     assert sources_of(played, "Acme", [])["x mentions"] == timedelta(minutes=100)
+
+
+def test_what_was_read_only_after_the_day_is_told_and_counts_as_not_heard(store: Store, seed: Seed) -> None:
+    for back in range(1, 8):
+        seed.covered(START - back * 24 * HOUR, START - (back - 1) * 24 * HOUR)
+    seed.covered(START, START + 48 * HOUR)
+    seed.mention(START + HOUR)
+    store.sources.read_late("x mentions", START + 10 * HOUR, START + 24.5 * HOUR, START + 24.5 * HOUR)
+    digest = digest_of(store)
+    (silence,) = digest.listening.silences
+    assert (silence.started_at, silence.ended_at, silence.state) == (START + 10 * HOUR, START + 24 * HOUR, "late")
+    assert [hour.label for hour in digest.hours if not hour.heard] == [f"{hour:02}:00" for hour in range(10, 24)]
+    assert not digest.trend[-1].heard
+    said = "Read only after the day, and not counted here: what was said from 10:00 to midnight (x mentions)."
+    assert said in [line.text for line in summary(digest)]
+    (section,) = (one for one in document(digest).sections if one.key == "not-heard")
+    assert "read only after the end of the day; it counts as heard late" in str(section)
+    assert digest.listening.sources[0].heard_seconds == 24 * 3600  # in time or later
+    next_day = digest_of(store, (START + 24 * HOUR).date(), START + 56 * HOUR)
+    assert (next_day.trend[-2].heard, next_day.mentions.days) == (False, 6)
+
+
+def test_what_was_read_before_the_day_ended_or_a_moment_after_it_was_heard(store: Store, seed: Seed) -> None:
+    seed.covered(START, START + 24.5 * HOUR)
+    store.sources.read_late("x mentions", START + 10 * HOUR, START + 12 * HOUR, START + 12 * HOUR)
+    store.sources.read_late("x mentions", START + 24 * HOUR - SHORTEST / 2, START + 24.5 * HOUR, START + 24.5 * HOUR)
+    digest = digest_of(store)
+    assert digest.listening.silences == ()
+    assert digest.trend[-1].heard

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from listener.coverage import SourceCoverage, coverage
+from listener.coverage import SourceCoverage, coverage, write_down
+from listener.sources.base import Stretch
 from store.records import Platform
 from store.store import Store
 
@@ -45,3 +46,27 @@ def test_only_what_lies_in_the_time_counts(store: Store) -> None:
 def test_a_source_that_never_read_anything_has_nothing_to_say(store: Store) -> None:
     ledger(store)
     assert coverage(store, at(0), at(60)) == [SourceCoverage("search", 0, 0, 0, 0, 0, 0)]
+
+
+def late(store: Store, by: float) -> list[tuple[datetime, datetime]]:
+    return [(one.started_at, one.ended_at) for one in store.service.late_reads(at(0), at(by))]
+
+
+def test_what_was_read_only_after_a_moment_is_known(store: Store) -> None:
+    ledger(store, ("covered", 0, 20))
+    with store.transaction():
+        write_down(store, "search", [Stretch("covered", at(18), at(22))], at(22))  # in time
+        write_down(
+            store, "search", [Stretch("covered", at(20), at(90))], at(91)
+        )  # what was read before is not read late
+    assert late(store, 60) == [(at(22), at(90))]
+    assert late(store, 92) == []
+
+
+def test_a_gap_that_is_filled_only_after_a_moment_is_known(store: Store) -> None:
+    ledger(store, ("covered", 0, 20), ("gap", 20, 40), ("covered", 40, 60))
+    with store.transaction():
+        write_down(store, "search", [Stretch("filled", at(10), at(30))], at(50))
+        write_down(store, "search", [Stretch("filled", at(10), at(60))], at(70))
+    assert late(store, 60) == [(at(30), at(40))]
+    assert late(store, 50) == [(at(20), at(30)), (at(30), at(40))]

@@ -67,6 +67,7 @@ OURS = {
     "suppressions": "platform author_external_id reason actor at",  # kept, so that nobody writes to them again
     "sources": "name kind platform cursor last_run_at last_ok_at last_error covered_until resting_until",
     "coverage": "source started_at ended_at state detail",
+    "late_reads": "source started_at ended_at read_at",
     "seen_posts": "platform external_id source seen_at",
     "spending": "at platform source call",
     "sweeps": "platform at problem",
