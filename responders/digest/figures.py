@@ -160,8 +160,8 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
             as_of=part.by,
             so_far=part.running,
             desk_url=settings.desk.public_url.rstrip("/"),
-            mentions=heard.compared(today.mentions, [day.mentions for day in before]),
-            complaints=heard.compared(today.complaints, [day.complaints for day in before]),
+            mentions=heard.compared(today.mentions, [day.mentions for day in before], heard=today.heard),
+            complaints=heard.compared(today.complaints, [day.complaints for day in before], heard=today.heard),
             sentiments=heard.sentiments(today, before),
             hours=hours,
             spikes=heard.spikes(today, hours, listened.fully_heard),
@@ -231,8 +231,8 @@ def _topics(store: Store, today: HeardDay, before: Sequence[HeardDay], quotes: i
     return tuple(
         Topic(
             name=name,
-            mentions=heard.compared(mentions[name], [day[0][name] for day in earlier]),
-            complaints=heard.compared(complaints[name], [day[1][name] for day in earlier]),
+            mentions=heard.compared(mentions[name], [day[0][name] for day in earlier], heard=today.heard),
+            complaints=heard.compared(complaints[name], [day[1][name] for day in earlier], heard=today.heard),
             quotes=_quotes(store, name, quotes) if name else (),
         )
         for name in order[:TOPICS]

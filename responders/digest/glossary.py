@@ -10,7 +10,8 @@ FIGURES: dict[str, str] = {
     "complaint, nor what calls your account), and posts that a rule ignores; ignored praise and thanks still count as "
     "mentions, because they only need no answer.",
     "Usual": "The median of the same count on those of the seven days before that were listened to for at least 80 % "
-    "of the day; for a day so far, up to the same time of day.",
+    "of the day; for a day so far, up to the same time of day. Where less of this day was heard, it is not said to "
+    "have fewer than usual.",
     "Complaints": "Mentions that the classifier, or an agent who corrected it by the end of the day, says complain.",
     "Sentiment": "The share of negative, neutral and positive among the mentions whose sentiment is known.",
     "Spike": "Hours with at least three times, and ten more than, the usual mentions: the median of that hour on the "

@@ -53,9 +53,12 @@ def total(slices: Iterable[Slice]) -> int:
     return sum(s.mentions for s in slices)
 
 
-def compared(value: int, before: Sequence[float]) -> Compared:
-    """Put a count beside its median on the days before."""
-    return Compared(value, float(median(before)) if before else None, len(before))
+def compared(value: int, before: Sequence[float], *, heard: bool) -> Compared:
+    """Put a count beside its median on the days before. Where too little was heard, few are no sign of fewer."""
+    usual = float(median(before)) if before else None
+    if usual is not None and value < usual and not heard:
+        usual = None
+    return Compared(value, usual, len(before))
 
 
 def trend(days: Sequence[HeardDay]) -> tuple[Trend, ...]:

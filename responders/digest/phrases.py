@@ -71,6 +71,8 @@ def clock(moment: datetime, zone: ZoneInfo, day: date) -> str:
 def against(figure: Compared, one: str, more: str = "") -> str:
     """Write a count with what is usual: ``12 complaints, 3 more than usual (median of 7 days: 9)``."""
     said = many(figure.value, one, more)
+    if figure.usual is None and figure.days:
+        return f"{said}; too little of this day was heard to compare it with others"
     if figure.usual is None:
         return f"{said}; none of the 7 days before was heard, so there is nothing to compare with"
     difference = figure.value - figure.usual

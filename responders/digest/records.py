@@ -18,7 +18,7 @@ class Compared:
     """A count beside the median of the same count on the days before that were heard."""
 
     value: int
-    usual: float | None  # None: no such day was heard
+    usual: float | None  # None: no such day was heard, or so little of this one that fewer would mean nothing
     days: int  # how many were
 
 

@@ -42,7 +42,8 @@ def subject(digest: Digest) -> str:
         return f"{head}: nothing was heard"
     said = f"{head}: {many(digest.mentions.value, 'mention')}, {many(digest.complaints.value, 'complaint')}"
     waiting = digest.answers.waiting_total
-    return f"{said}, {count(waiting)} unanswered" if waiting else said
+    said = f"{said}, {count(waiting)} unanswered" if waiting else said
+    return said if digest.trend[-1].heard else f"{said} (partly heard)"
 
 
 def nothing(digest: Digest) -> bool:

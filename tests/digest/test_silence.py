@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from config.settings import Rehearsal, Source
 from responders.digest.silence import SHORTEST, sources_of
-from responders.digest.writing import document, summary
+from responders.digest.writing import document, subject, summary
 from store.store import Store
 from tests.digest.conftest import digest_of
 from tests.digest.seed import Seed, settings
@@ -57,3 +57,20 @@ def test_what_was_read_before_the_day_ended_or_a_moment_after_it_was_heard(store
     digest = digest_of(store)
     assert digest.listening.silences == ()
     assert digest.trend[-1].heard
+
+
+def test_a_day_that_was_hardly_heard_has_no_fewer_mentions_than_usual(store: Store, seed: Seed) -> None:
+    for back in range(1, 8):
+        begun = START - back * 24 * HOUR
+        seed.covered(begun, begun + 24 * HOUR)
+        for hour in range(4):
+            seed.mention(begun + hour * HOUR, author=f"{back}-{hour}")
+    seed.covered(START, START + HOUR)
+    seed.mention(START, author="ann")
+    digest = digest_of(store)
+    assert (digest.mentions.value, digest.mentions.usual, digest.mentions.days) == (1, None, 7)
+    assert summary(digest)[0].text == "1 mention; too little of this day was heard to compare it with others."
+    assert subject(digest).endswith("(partly heard)")
+    for hour in range(1, 6):
+        seed.mention(START + hour * HOUR, author=f"0-{hour}")
+    assert summary(digest_of(store))[0].text == "6 mentions, 2 more than usual (median of 7 days: 4)."
