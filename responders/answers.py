@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from config.clock import Clock
 from config.errors import FranklyError
@@ -37,6 +38,8 @@ from store.store import Store
 _EDITED = "The post was edited after this answer was begun; read it again, and save the draft to stand by it."
 
 
+_TAKEN_BACK_FOR = timedelta(hours=1)
+_TOLD_OF_ANSWERS = ("case.by_hand", "case.not_by_hand", "answer.noticed", "outbox.sent")
 _WRITTEN_BEFORE = "This was written before the author's newest post; read that, and change what it changes."
 
 
@@ -197,6 +200,24 @@ class Answering:
                 self._cases.note(case_id, agent, f"Answered by hand. What was written here: {words}")
             self._store.drafts.remove_of_case(case_id)
             return self._cases.answered_by_hand(case_id, agent)
+
+    def said_by_hand(self, case_id: int, agent: Agent) -> datetime | None:
+        """Return when an agent said that they answered by hand, for the hour in which they may take that back."""
+        told = [one for one in self._store.events.of_case(case_id) if one.kind in _TOLD_OF_ANSWERS]
+        if not told or (told[-1].kind, told[-1].actor) != ("case.by_hand", _actor(agent)):
+            return None
+        return told[-1].at if self._clock.now() - told[-1].at <= _TAKEN_BACK_FOR else None
+
+    def not_by_hand(self, case_id: int, agent: Agent) -> Case:
+        """Take back that an agent answered by hand: the promise's clock goes on, and the case is open again."""
+        with self._store.transaction():
+            self._cases.working(case_id, agent)
+            said_at = self.said_by_hand(case_id, agent)
+            if said_at is None:
+                raise NotAllowed(("Only what you said within the last hour, and no answer stands, can be taken back.",))
+            self._store.cases.clear_first_response(case_id, said_at)
+            self._tell("case.not_by_hand", _actor(agent), self.newest(case_id), case_id)
+            return self._cases.reopen(case_id, _actor(agent))
 
     def post_changed(self, mention: Mention) -> None:
         """Stop what was prepared for a post that has been edited."""

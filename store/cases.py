@@ -169,6 +169,13 @@ class Cases:
         )
         return done == 1
 
+    def clear_first_response(self, case_id: int, since: datetime) -> None:
+        """Forget a first response of a moment or later: it was not given after all."""
+        self._db.execute(
+            "UPDATE cases SET first_response_at = NULL WHERE id = ? AND first_response_at >= ?",
+            (case_id, to_text(since)),
+        )
+
     def set_breached(self, case_id: int, at: datetime) -> bool:
         """Write down that the promise is broken, once; False when it was known or an answer came first."""
         done = self._db.execute(

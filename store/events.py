@@ -30,6 +30,7 @@ KINDS = {
     "case.breached": "a promise was broken",
     "case.answered": "an agent's first response was delivered",
     "case.by_hand": "an agent said that they answered on the platform's own page",
+    "case.not_by_hand": "an agent took back that they had answered on the platform's own page",
     "case.acknowledged": "an automated reply was delivered",
     "case.noted": "an agent wrote a note",
     "draft.made": "an answer was drafted",

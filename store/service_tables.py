@@ -17,7 +17,11 @@ CASE WHEN c.first_response_at < :by AND NOT EXISTS (
 _SENT = "FROM outbox o WHERE o.case_id = c.id AND o.state = 'sent' AND o.dry_run = 0 AND o.sent_at < :by"
 _BY_AGENTS = f"{_SENT} AND o.automated = 0"
 _EVENTS = "FROM events e WHERE e.case_id = c.id AND e.at < :by"
-_SAID_BY_HAND = "e.kind = 'case.by_hand'"
+_SAID_BY_HAND = """
+e.kind = 'case.by_hand' AND coalesce((
+  SELECT n.kind FROM events n WHERE n.case_id = e.case_id AND n.id > e.id
+    AND n.kind IN ('case.by_hand', 'case.not_by_hand') ORDER BY n.id LIMIT 1), '') <> 'case.not_by_hand' -- taken back
+"""
 _BY_A_RULE = "e.kind = 'case.pending' AND e.actor >= 'rule:' AND e.actor < 'rule;'"
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""

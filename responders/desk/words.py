@@ -77,6 +77,7 @@ _DEEDS = {
     "case.breached": "saw that the promise is broken",
     "case.answered": "saw the first response delivered",
     "case.by_hand": "answered on the platform's own page",
+    "case.not_by_hand": "had not answered there after all",
     "case.acknowledged": "saw the automated reply delivered",
     "case.noted": "wrote a note",
     "draft.made": "drafted an answer",

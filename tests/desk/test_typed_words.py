@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.records import Agent, OutboxState, Platform, Suppression
+from store.records import Agent, CaseStatus, OutboxState, Platform, Suppression
 from tests.desk.conftest import Browser
 from tests.desk.seed import POSTS, Seed
 
@@ -34,6 +34,41 @@ def test_what_was_written_for_an_answer_by_hand_stays_as_a_note(
     ]
     browser.post(f"/cases/{by_hand_id}/by-hand")  # nothing was written here
     assert len(seed.store.cases.notes(by_hand_id)) == 1
+
+
+def test_that_it_was_answered_by_hand_is_taken_back_for_an_hour(
+    seed: Seed, ana: Agent, by_hand_id: int, sign_in: SignIn
+) -> None:
+    browser, other = sign_in(ana), sign_in(seed.agent("bo", "Bo Adair"))
+    browser.post(f"/cases/{by_hand_id}/claim")
+    assert browser.post(f"/cases/{by_hand_id}/not-by-hand")[0] == 409  # nothing was said
+    browser.post(f"/cases/{by_hand_id}/by-hand", text="The street is back, Pete. ^AL")
+    assert seed.store.cases.get(by_hand_id).first_response_at == seed.clock.now()
+    assert "I did not answer after all" in browser.get(f"/cases/{by_hand_id}")
+    assert "I did not answer after all" not in other.get(f"/cases/{by_hand_id}")
+    seed.clock.advance(minutes=59)
+    assert browser.post(f"/cases/{by_hand_id}/not-by-hand")[0] == 303
+    case = seed.store.cases.get(by_hand_id)
+    assert (case.first_response_at, case.status) == (None, CaseStatus.OPEN)
+    page = browser.get(f"/cases/{by_hand_id}")
+    assert "I did not answer after all" not in page
+    assert "had not answered there after all" in page
+    assert "What was written here: The street is back, Pete. ^AL" in page
+    browser.post(f"/cases/{by_hand_id}/by-hand")
+    seed.clock.advance(minutes=61)
+    assert browser.post(f"/cases/{by_hand_id}/not-by-hand")[0] == 409
+    assert "I did not answer after all" not in browser.get(f"/cases/{by_hand_id}")
+
+
+def test_a_first_response_that_was_given_before_stays(seed: Seed, ana: Agent, by_hand_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{by_hand_id}/claim")
+    browser.post(f"/cases/{by_hand_id}/by-hand")
+    first = seed.store.cases.get(by_hand_id).first_response_at
+    seed.clock.advance(minutes=5)
+    browser.post(f"/cases/{by_hand_id}/by-hand")
+    assert browser.post(f"/cases/{by_hand_id}/not-by-hand")[0] == 303
+    assert seed.store.cases.get(by_hand_id).first_response_at == first
 
 
 def form_of(page: str) -> dict[str, str]:

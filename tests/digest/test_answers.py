@@ -63,6 +63,16 @@ def test_an_answer_by_hand_counts(store: Store, seed: Seed) -> None:
     assert digest.answers.first.median_seconds == 3600
 
 
+def test_an_answer_by_hand_that_was_taken_back_is_none(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON))
+    seed.event(NOON + HOUR, "case.by_hand", case_id=case)
+    assert digest_of(store).answers.waiting_total == 0
+    seed.event(NOON + HOUR, "case.not_by_hand", case_id=case)
+    assert digest_of(store).answers.waiting_total == 1
+    seed.event(NOON + 2 * HOUR, "case.by_hand", case_id=case)
+    assert digest_of(store).answers.waiting_total == 0
+
+
 def test_a_second_answer_by_hand_leaves_nothing_owed(store: Store, seed: Seed) -> None:
     for author, said_again in (("ann", False), ("bob", True)):
         case = seed.case(seed.mention(NOON, author=author))

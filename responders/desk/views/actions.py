@@ -258,6 +258,12 @@ def by_hand(desk: DeskNow, session: SignedIn, case_id: int, about: _Short = "", 
     return _do(desk, session, case_id, "by_hand", work, typed=text or None)
 
 
+@router.post("/not-by-hand")
+def not_by_hand(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
+    """Take back that the agent answered on the platform's own page."""
+    return _do(desk, session, case_id, "not_by_hand", lambda: desk.answering.not_by_hand(case_id, session.agent))
+
+
 @router.post("/answers/{outbox_id}/take-back")
 def take_back(desk: DeskNow, session: SignedIn, case_id: int, outbox_id: int) -> Response:
     """Take an approved answer back before it leaves."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -57,6 +58,7 @@ SAID = {
     "approved": "Approved. It is held for a moment, so that you can take it back.",
     "taken_back": "The answer was taken back and is a draft again.",
     "given_back": "The answer is a draft again.",
+    "not_by_hand": "Noted that it is not answered yet. The case is open again; what you wrote here is among its notes.",
     "by_hand": "Noted that you answered it there.",
 }
 _ON_ITS_WAY = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)
@@ -98,6 +100,7 @@ class Answer:
     check: Check | None
     templates: list[str]
     earlier: Draft | None = None  # what an agent wrote for an earlier post, where the newest has no draft
+    by_hand_at: datetime | None = None  # when this agent said that they answered there, while they may take it back
     version: int = 0  # of the newest post, as the editor's form tells it
     kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
@@ -208,6 +211,7 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         check=check_of(desk, case, replace(draft, text=text), session.agent) if draft else None,
         templates=_templates(desk, mention),
         earlier=desk.answering.written_before(case.id) if draft is None else None,
+        by_hand_at=desk.answering.said_by_hand(case.id, session.agent),
         version=version_of(desk, case.id, mention.id),
         kept=typed is not None,
     )
