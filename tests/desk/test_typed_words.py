@@ -223,3 +223,15 @@ def test_an_old_refused_answer_is_not_written_over_a_newer_draft(
     draft = seed.store.drafts.of_case(case_id)
     assert draft is not None
     assert draft.text == ANSWER
+
+
+def test_who_types_keeps_their_hold(seed: Seed, ana: Agent, mara: Agent, case_id: int, sign_in: SignIn) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    seed.clock.advance(minutes=29)
+    browser.post(f"/cases/{case_id}/check", text="We are sor")
+    seed.clock.advance(minutes=29)
+    assert seed.case_work.release_stale() == 0
+    seed.case_work.assign(case_id, mara, mara)
+    browser.post(f"/cases/{case_id}/check", text="We are sorry")  # takes nothing from anybody
+    assert seed.store.cases.get(case_id).assignee_id == mara.id

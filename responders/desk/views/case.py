@@ -6,14 +6,16 @@ Its three parts (the talk, the answer, the side) are also served alone, and come
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from config.errors import FranklyError
 from responders.answers import NotAllowed
+from responders.cases import HeldByOther
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
 from responders.eligibility import Verdict, judge
@@ -61,6 +63,7 @@ SAID = {
     "not_by_hand": "Noted that it is not answered yet. The case is open again; what you wrote here is among its notes.",
     "by_hand": "Noted that you answered it there.",
 }
+_HOLD_RENEWED = timedelta(minutes=1)  # while somebody types, and not at every pause
 _ON_ITS_WAY = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)
 
 
@@ -152,8 +155,11 @@ def words_fragment(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
 def check_fragment(
     desk: DeskNow, session: SignedIn, case_id: int, text: Annotated[str, Form(max_length=20_000)] = ""
 ) -> Response:
-    """Say what the guardrails make of the words in the editor; nothing is stored."""
+    """Say what the guardrails make of the words in the editor. They are not stored, but who types keeps their hold."""
     case = found_case(desk, case_id)
+    if case.assignee_id == session.agent.id and case.claimed_at and desk.clock.now() - case.claimed_at > _HOLD_RENEWED:
+        with suppress(HeldByOther):  # somebody took it over just now; the page says so by itself
+            desk.case_work.claim(case_id, session.agent)
     draft = desk.store.drafts.of_case(case_id)
     check = check_of(desk, case, replace(draft, text=text), session.agent) if draft else None
     return desk.page("_check.html", session, check=check)
