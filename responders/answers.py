@@ -36,8 +36,6 @@ from store.records import (
 from store.store import Store
 
 _EDITED = "The post was edited after this answer was begun; read it again, and save the draft to stand by it."
-
-
 _TAKEN_BACK_FOR = timedelta(hours=1)
 _TOLD_OF_ANSWERS = ("case.by_hand", "case.not_by_hand", "answer.noticed", "outbox.sent")
 _WRITTEN_BEFORE = "This was written before the author's newest post; read that, and change what it changes."
