@@ -35,7 +35,7 @@ def send_alerts(store: Store, clock: Clock, urls: Sequence[SecretStr], desk: str
         waiting = store.alerts.begin(waiting, now)
     if not waiting:
         return 0
-    failed = [address for address in reached if not address.send(_title(waiting), _body(waiting, desk), "text")]
+    failed = [address for address in reached if not address.notify(_title(waiting), _body(waiting, desk), "text")]
     problem = not_taken(failed, len(reached))
     _settle(store, clock, waiting, problem, sent=len(failed) < len(reached))
     if problem:

@@ -26,7 +26,7 @@ class Address:
         self.name = scheme if self.known else f"address {place}: not one that Apprise knows"
         self.takes_html = plugin is not None and plugin.notify_format == NotifyFormat.HTML
 
-    def send(
+    def notify(
         self, title: str, body: str, form: Literal["text", "markdown", "html"], pictures: Sequence[str] = ()
     ) -> bool:
         """Send a text, and the pictures in these files where they are taken; tell whether it was taken."""

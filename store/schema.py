@@ -484,8 +484,8 @@ _LATE_READS = """
 CREATE TABLE late_reads (
   source TEXT NOT NULL REFERENCES sources (name),
   started_at TEXT NOT NULL,
-  ended_at TEXT NOT NULL,
   read_at TEXT NOT NULL,
+  ended_at TEXT NOT NULL, -- last: SQLite's integrity_check of 3.40 asks for a key's columns first
   PRIMARY KEY (source, started_at, read_at)
 ) STRICT, WITHOUT ROWID;
 """

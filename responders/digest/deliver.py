@@ -44,7 +44,7 @@ def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, s
         letters = [(address, _written(shown, settings, address, files)) for address in addresses(urls)]
         if not _mark(digest, store, clock, None):
             return False
-        failed = [address for address, send in letters if not send()]
+        failed = [address for address, notify in letters if not notify()]
     problem = not_taken(failed, len(urls))
     _settle(digest, store, clock, problem, sent=len(failed) < len(urls))
     if problem:
@@ -76,8 +76,8 @@ def _written(digest: Digest, settings: Settings, address: Address, files: Sequen
     """Write what an address gets; the function that is returned sends it."""
     if address.takes_html:
         html = render_html(digest, settings, for_mail=True, carried="cid")
-        return partial(address.send, subject(digest), html, "html", files)
-    return partial(address.send, subject(digest), render_markdown(digest), "markdown", files)
+        return partial(address.notify, subject(digest), html, "html", files)
+    return partial(address.notify, subject(digest), render_markdown(digest), "markdown", files)
 
 
 def _files(digest: Digest, folder: Path) -> list[str]:

@@ -36,7 +36,7 @@ class Pager:
 @pytest.fixture
 def pager(monkeypatch: pytest.MonkeyPatch) -> Pager:
     made = Pager()
-    monkeypatch.setattr(Address, "send", lambda _, title, body, form: made.send(title, body))
+    monkeypatch.setattr(Address, "notify", lambda _, title, body, form: made.send(title, body))
     return made
 
 
