@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from classifiers.heads import TEACHERS, ModelFile
 from classifiers.training.examples import COMPLAINTS, Corpus, shown_per_epoch
 from classifiers.training.fit import Recipe
+from classifiers.training.hidden import UNITS
 from classifiers.training.report import Check, Report
 from classifiers.training.sets import OWN_POSTS, Row
 from classifiers.training.topics import TopicCheck
@@ -43,7 +44,9 @@ def _head(file: ModelFile, report: Report) -> str:
 
 One MiniLM encoder (all-MiniLM-L6-v2, 22.7 million weights, Apache-2.0: Wang et al., NeurIPS 2020; Reimers and
 Gurevych, EMNLP 2019), the mean token vectors of three of its layers beside the last vectors of its first token and of
-the marks before the brand's names, and one linear layer over these whose columns are the heads:
+the marks before the brand's names, and one linear layer over these whose columns are the heads. Complaint, grievance
+and reproach have a hidden layer of {UNITS} units each instead, which reads the greatest and the least values of those
+three layers too. The heads:
 
 {heads}
 

@@ -12,7 +12,7 @@ from tokenizers import Encoding, Tokenizer
 
 from classifiers.heads import revision_of
 from classifiers.scores import Floats
-from classifiers.training.graph import LINEAR, build_graph
+from classifiers.training.graph import OVER_FEATURES, build_graph
 from classifiers.training.network import Network
 from classifiers.training.ranges import find_ranges, fix_ranges
 
@@ -48,7 +48,7 @@ def export(
             reduce_range=True,
             # The blocks of the features differ in scale, and these layers cost next to nothing. (The quantiser turns a
             # Gemm into a MatMul of that name first.)
-            nodes_to_exclude=[f"{name}_MatMul" for name in LINEAR],
+            nodes_to_exclude=[f"{name}_MatMul" for name in OVER_FEATURES],
             # Shapes and types cannot be inferred through onnxruntime's own operators: what is not said is float.
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )

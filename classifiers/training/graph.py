@@ -20,7 +20,8 @@ from config.errors import ConfigurationError
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OPSET = 17
 _IR_VERSION = 8  # the oldest that knows this opset: every onnxruntime that frankly allows reads it
-LINEAR = ("heads", "meaning")  # the names of the nodes over the features
+OVER_FEATURES = ("heads", "inner", "outer", "meaning")  # the names of the products over what is read of the states
+_FAR = 1e4  # further than any state: what padding holds where the greatest or the least is sought
 _FUSED = "com.microsoft"
 _FUSED_OPERATORS = frozenset({"Attention", "EmbedLayerNormalization", "FastGelu"})
 
@@ -46,7 +47,7 @@ def build_graph(network: Network, meaning: NDArray[np.float32] | None = None) ->
         part = f"encoder.encoder.layer.{number}"
         states.append(_layer(graph, states[-1], lengths, part, config.num_attention_heads))
     features = _features(graph, states, network.mark)
-    graph.node("Gemm", features, *graph.weights("heads", "weight", "bias"), output="logits", name="heads", transB=1)
+    _logits(graph, features, states, hidden=network.hidden is not None)
     outputs = {"logits": len(weights["heads.bias"])}
     if meaning is not None:
         _embedding(graph, features, meaning)
@@ -156,6 +157,31 @@ def _features(graph: _Graph, states: Sequence[str], mark: int) -> str:
     first = graph.node("Gather", states[-1], graph.constant("first", np.array(0)), axis=1)
     named = _mean(graph, states[-1], _naming(graph, mark, real))
     return graph.node("Concat", *means, first, named, axis=1)
+
+
+def _extremes(graph: _Graph, states: Sequence[str]) -> list[str]:
+    """The greatest values of each layer that is read, then the least: see ``Network.all_features``."""
+    real = graph.node("Cast", "attention_mask", to=TensorProto.BOOL)
+    real = graph.node("Unsqueeze", real, graph.constant("vector", np.array([2])))
+    found = []
+    for operator, padding in (("ReduceMax", -_FAR), ("ReduceMin", _FAR)):
+        far = graph.constant(f"{operator}.padding", np.array(padding, dtype=np.float32))
+        for layer in read_layers(len(states) - 1):
+            found.append(graph.node(operator, graph.node("Where", real, states[layer], far), axes=[1], keepdims=0))
+    return found
+
+
+def _logits(graph: _Graph, features: str, states: Sequence[str], *, hidden: bool) -> None:
+    """The linear heads, and what the hidden layer says of complaints added to them."""
+    linear = graph.weights("heads", "weight", "bias")
+    if not hidden:
+        graph.node("Gemm", features, *linear, output="logits", name="heads", transB=1)
+        return
+    read = graph.node("Concat", features, *_extremes(graph, states), axis=1)
+    units = graph.node("Gemm", read, *graph.weights("hidden.inner", "weight", "bias"), name="inner", transB=1)
+    outer = graph.weights("hidden.outer", "weight", "bias")
+    said = graph.node("Gemm", graph.node("Relu", units), *outer, name="outer", transB=1)
+    graph.node("Add", graph.node("Gemm", features, *linear, name="heads", transB=1), said, output="logits")
 
 
 def _naming(graph: _Graph, mark: int, real: str) -> str:

@@ -1,8 +1,12 @@
-"""The network: one encoder, and a linear layer over the states of several layers whose columns are all heads."""
+"""The network: one encoder, and over the states of several layers a linear layer whose columns are all heads.
+
+The heads of complaints get a hidden layer instead when they are fitted (``probe.py``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +17,7 @@ from transformers import AutoModel, BertModel
 from classifiers.heads import Head
 from classifiers.names import MARK
 from classifiers.training.base import open_tokenizer
+from classifiers.training.hidden import Hidden
 from config.errors import ConfigurationError
 
 _DROPOUT = 0.1
@@ -34,8 +39,10 @@ class Network(nn.Module):
         self.mark = mark
         self._knows_types = getattr(encoder.config, "type_vocab_size", 1) > 1
         self.dropout = nn.Dropout(_DROPOUT)
-        read = len(read_layers(encoder.config.num_hidden_layers)) + 2
-        self.heads = nn.Linear(read * hidden, sum(len(head.labels) for head in heads))
+        layers = len(read_layers(encoder.config.num_hidden_layers))
+        self.heads = nn.Linear((layers + 2) * hidden, sum(len(head.labels) for head in heads))
+        self.all_width = self.heads.in_features + 2 * layers * hidden  # of ``all_features``
+        self.hidden: Hidden | None = None  # fitted last, for the heads of complaints: what it says is added
 
     def keep(self, layers: int) -> None:
         """Keep the word vectors and the ``layers`` lowest layers, half of all at most, as they are; 0 keeps nothing."""
@@ -48,7 +55,10 @@ class Network(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Return logits of shape (texts, columns of all heads)."""
-        return cast(Tensor, self.heads(self.dropout(self.features(input_ids, attention_mask, token_type_ids))))
+        if self.hidden is None:
+            return cast(Tensor, self.heads(self.dropout(self.features(input_ids, attention_mask, token_type_ids))))
+        read = self.all_features(input_ids, attention_mask, token_type_ids)
+        return cast(Tensor, self.heads(read[:, : self.heads.in_features]) + self.hidden(read))
 
     def features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """What the heads read, side by side.
@@ -58,15 +68,34 @@ class Network(nn.Module):
         Lower layers keep what fine-tuning bends out of the last one (Tenney et al., ACL 2019, "BERT rediscovers the
         classical NLP pipeline").
         """
+        read = self._read(input_ids, attention_mask, token_type_ids)
+        return self._averages(read, attention_mask, self._naming(input_ids, attention_mask, token_type_ids))
+
+    def all_features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """What the hidden layer reads: the features, then the greatest and the least values of each of ``read_layers``.
+
+        One word may tell what a mean over many hides (Shen et al., ACL 2018, "Baseline Needs More Love").
+        """
+        read = self._read(input_ids, attention_mask, token_type_ids)
+        naming = self._naming(input_ids, attention_mask, token_type_ids)
+        padding = (attention_mask == 0).unsqueeze(-1)
+        greatest = [each.masked_fill(padding, -inf).amax(1) for each in read]
+        least = [each.masked_fill(padding, inf).amin(1) for each in read]
+        return torch.cat([self._averages(read, attention_mask, naming), *greatest, *least], dim=-1)
+
+    def _read(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> list[Tensor]:
+        """The states of ``read_layers``, each of shape (texts, tokens, hidden)."""
         states = self.encoder(
             input_ids=input_ids,
             attention_mask=attention_mask,
             **({"token_type_ids": token_type_ids} if self._knows_types else {}),
             output_hidden_states=True,
         ).hidden_states
-        means = [mean_of(states[layer], attention_mask) for layer in read_layers(len(states) - 1)]
-        named = mean_of(states[-1], self._naming(input_ids, attention_mask, token_type_ids))
-        return torch.cat([*means, states[-1][:, 0], named], dim=-1)
+        return [states[layer] for layer in read_layers(len(states) - 1)]
+
+    def _averages(self, read: Sequence[Tensor], attention_mask: Tensor, naming: Tensor) -> Tensor:
+        means = [mean_of(each, attention_mask) for each in read]
+        return torch.cat([*means, read[-1][:, 0], mean_of(read[-1], naming)], dim=-1)
 
     def _naming(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Which tokens tell of the brand, as ones."""

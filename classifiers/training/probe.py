@@ -1,13 +1,14 @@
-"""Heads that are fitted: logistic regression on what the trained encoder reads, which leaves the encoder as it is.
+"""Heads that are fitted last, on what the trained encoder reads, which leaves the encoder as it is.
 
 Complaint learns from the set of complaints and a little from our own posts, grievance from both as they read beside a
 name, reproach from the first, kind and harm from the second, relevance from our posts and brand_sentiment, stance from
 these two and from tweets of which the sentiment is known. Sentiment is the mean of the head that was taught with the
 encoder and one that is fitted to all tweets.
 
-A few thousand rows bend an encoder easily and teach it little; a linear layer over several of its layers learns as much
-from them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
-seconds, so that ten networks for ten-fold cross-validation cost nothing.
+A few thousand rows bend an encoder easily and teach it little; a layer over several of its layers learns as much from
+them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
+seconds, so that ten of them for ten-fold cross-validation cost little. Complaint, grievance and reproach have a hidden
+layer (``hidden.py``), the others are logistic regression.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from classifiers.names import unmarked
 from classifiers.scores import Floats
 from classifiers.training.device import fastest_device, on_fastest_device
 from classifiers.training.examples import COMPLAINTS, Corpus, Example, as_examples, fold_of, shown_with_brand
+from classifiers.training.hidden import Hidden, fitted, side_by_side
 from classifiers.training.network import Network
-from classifiers.training.predict import rows_of
+from classifiers.training.predict import Reader, rows_of
 from classifiers.training.sets import BRANDS, OWN_POSTS, TWEETS
 
 CROSS_VALIDATED = ("complaint", "grievance", "reproach")  # the only ones that are judged out of fold
@@ -86,21 +88,34 @@ class Probe:
         # Rows of brand_sentiment teach nothing without their name, and enough tweets are read beside one.
         self._is_alone = self._set != BRANDS
         self._is_beside = np.arange(len(rows)) < len(rows) - max(0, len(tweets) - _BESIDE_POSTS)
+        self._closely = len(complaints) + len(posts)  # so many rows, the first ones, are read for the hidden layer too
+        self._seed = seed
         pairs = [(one.text, one.brand or "") for one in self._branded]
-        beside = self._read(_chosen(pairs, self._is_beside), tokenizer)
-        alone = self._read(_chosen([one.text for one in self._alone], self._is_alone), tokenizer)
-        both = np.concatenate([alone, beside])
-        self._mean, self._spread = both.mean(axis=0), both.std(axis=0) + 1e-6
+        beside, far_beside = self._read(_chosen(pairs, self._is_beside), tokenizer)
+        alone, far_alone = self._read(_chosen([one.text for one in self._alone], self._is_alone), tokenizer)
+        self._mean, self._spread = _mean_and_spread(alone, beside)
         self._read_alone, self._read_beside = (
             torch.from_numpy(_placed((each - self._mean) / self._spread, there)).to(fastest_device())
             for each, there in ((alone, self._is_alone), (beside, self._is_beside))
         )
+        self._far_mean, self._far_spread = _mean_and_spread(far_alone, far_beside)
+        self._far_alone, self._far_beside = (
+            torch.from_numpy((each - self._far_mean) / self._far_spread).to(fastest_device())
+            for each in (far_alone, far_beside)
+        )
 
-    def _read(self, texts: Sequence[str] | Sequence[tuple[str, str]], tokenizer: Tokenizer) -> Floats:
+    def _read(self, texts: Sequence[str] | Sequence[tuple[str, str]], tokenizer: Tokenizer) -> tuple[Floats, Floats]:
+        """The features of all texts; and what the hidden layer reads besides, of the first ones."""
+        count = self._network.heads.in_features
+        closely = self._rows(self._network.all_features, texts[: self._closely], tokenizer)
+        others = self._rows(self._network.features, texts[self._closely :], tokenizer)
+        return np.concatenate([closely[:, :count], others[:, :count]]), closely[:, count:]
+
+    def _rows(self, reader: Reader, texts: Sequence[str | tuple[str, str]], tokenizer: Tokenizer) -> Floats:
         if not texts:
-            return np.zeros((0, self._network.heads.in_features), dtype=np.float32)
+            return np.zeros((0, self._network.all_width), dtype=np.float32)
         with on_fastest_device(self._network) as device:
-            return rows_of(self._network.features, tokenizer, texts, _TOKENS, device)
+            return rows_of(reader, tokenizer, texts, _TOKENS, device)
 
     def out_of_fold(self, heads: Sequence[Head], rows: str, parts: Iterable[int] = PARTS) -> OutOfFold:
         """Every complaint of ``parts`` judged, alone and beside a brand, by heads fitted on everything else."""
@@ -109,25 +124,54 @@ class Probe:
         parts = list(parts)
         for head in self._known(heads, CROSS_VALIDATED):
             for part in parts:
-                judged = self._part == part
-                if judged.any():
-                    weight, bias = self._fitted(head, ~judged)
-                    alone[judged, head.columns] = (self._read_alone[judged] @ weight.T + bias).cpu().numpy()
-                    beside[judged, head.columns] = (self._read_beside[judged] @ weight.T + bias).cpu().numpy()
+                judged = np.flatnonzero(self._part == part)
+                if len(judged):
+                    hidden = self._hidden(head, self._part != part)
+                    alone[judged, head.columns] = hidden(self._all_alone(judged)).cpu().numpy()
+                    beside[judged, head.columns] = hidden(self._all_beside(judged)).cpu().numpy()
         kept = np.flatnonzero(np.isin(self._part, parts))
         examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
 
+    def _all_alone(self, rows: NDArray[np.int64]) -> Tensor:
+        return torch.cat([self._read_alone[rows], self._far_alone[rows]], dim=1)
+
+    def _all_beside(self, rows: NDArray[np.int64]) -> Tensor:
+        return torch.cat([self._read_beside[rows], self._far_beside[rows]], dim=1)
+
     def fit(self, heads: Sequence[Head], apart: int | None = None) -> None:
-        """Put heads that were fitted on all rows into the network, but for complaints of the part ``apart``."""
+        """Put linear heads that were fitted on all rows into the network, but for complaints of the part ``apart``."""
         for head in self._known(heads, FITTED):
-            weight, bias = (each.cpu() for each in self._fitted(head, self._part != apart))
+            weight, bias = (each.cpu() for each in self._linear(head, self._part != apart))
             weight = weight / torch.from_numpy(self._spread)
             bias = bias - weight @ torch.from_numpy(self._mean)
             share = 0.5 if head.name in _KEPT_HALF else 1.0
             with torch.no_grad():
                 self._network.heads.weight[head.columns].lerp_(weight, share)
                 self._network.heads.bias[head.columns].lerp_(bias, share)
+
+    def fit_hidden(self, heads: Sequence[Head]) -> None:
+        """Put the hidden layer in the place of the linear heads of complaints, fitted on all rows.
+
+        An encoder that shall still learn keeps the linear ones.
+        """
+        known = self._known(heads, CROSS_VALIDATED)
+        if not known:
+            return
+        everything = np.ones(len(self._part), dtype=np.bool_)
+        layers = [(head.columns, self._hidden(head, everything).cpu()) for head in known]
+        hidden = side_by_side(layers, self._network.heads.out_features)
+        mean, spread = (
+            torch.from_numpy(np.concatenate(each))
+            for each in ((self._mean, self._far_mean), (self._spread, self._far_spread))
+        )
+        with torch.no_grad():
+            hidden.inner.weight.div_(spread)
+            hidden.inner.bias.sub_(hidden.inner.weight @ mean)
+            for head in known:
+                self._network.heads.weight[head.columns] = 0.0
+                self._network.heads.bias[head.columns] = 0.0
+        self._network.hidden = hidden
 
     def _known(self, heads: Sequence[Head], names: Sequence[str]) -> list[Head]:
         """Those heads of ``names`` that any row teaches."""
@@ -138,8 +182,23 @@ class Probe:
         labelled = np.array([head.question in one.labels for one in self._alone], dtype=np.bool_)
         return labelled & np.isin(self._set, list(_ONLY.get(head.name, PROBED)))
 
-    def _fitted(self, head: Head, among: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
+    def _linear(self, head: Head, among: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
         """Weight and bias of ``head`` over standardised features, from those rows ``among`` that teach it."""
+        beside, alone, targets, weights = self._taught(head, among)
+        read = torch.cat([self._read_beside[beside], self._read_alone[alone]])
+        targets, weights = targets.to(read.device), weights.to(read.device)
+        return _regression(read, targets, weights, len(head.labels), _PENALTY[head.name])
+
+    def _hidden(self, head: Head, among: NDArray[np.bool_]) -> Hidden:
+        """The hidden layer of ``head`` over all that is read, standardised, from those rows."""
+        beside, alone, targets, weights = self._taught(head, among)
+        read = torch.cat([self._all_beside(beside), self._all_alone(alone)])
+        return fitted(read, targets.to(read.device), weights.to(read.device), len(head.labels), self._seed)
+
+    def _taught(
+        self, head: Head, among: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Tensor, Tensor]:
+        """The rows that teach ``head`` as they are read beside a name, those read alone; target and weight of each."""
         rows = np.flatnonzero(among & self._teach(head))
         targets = torch.tensor([head.labels.index(self._alone[row].labels[head.question]) for row in rows])
         weights = self._weights(head, rows, targets)
@@ -151,9 +210,7 @@ class Probe:
         if head.name in _ALONE:
             beside = beside[:0]
         order = np.concatenate([beside, alone])
-        features = torch.cat([self._read_beside[rows[beside]], self._read_alone[rows[alone]]])
-        targets, weights = (each[order].to(features.device) for each in (targets, weights))
-        return _regression(features, targets, weights, len(head.labels), _PENALTY[head.name])
+        return rows[beside], rows[alone], targets[order], weights[order]
 
     def _weights(self, head: Head, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         weights = torch.ones(len(rows))
@@ -166,6 +223,13 @@ class Probe:
 
 def _chosen(texts: Sequence[_Text], chosen: NDArray[np.bool_]) -> list[_Text]:
     return [text for text, is_chosen in zip(texts, chosen, strict=True) if is_chosen]
+
+
+def _mean_and_spread(alone: Floats, beside: Floats) -> tuple[Floats, Floats]:
+    both = np.concatenate([alone, beside])
+    if not len(both):
+        return np.zeros(both.shape[1], dtype=np.float32), np.ones(both.shape[1], dtype=np.float32)
+    return both.mean(axis=0), both.std(axis=0) + 1e-6
 
 
 def _placed(rows: Floats, there: NDArray[np.bool_]) -> Floats:

@@ -85,6 +85,7 @@ def _finish(
 ) -> None:
     """From a taught encoder to the model folder ``paths.out``."""
     base = paths.base or packaged_base()
+    torch.set_num_threads(os.cpu_count() or 1)  # the other workers have nothing left to do
     complaints = _fit_last(network, tokenizer, corpus, heads, recipe, paths)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, _calibrating(corpus, recipe), meaning)
@@ -196,6 +197,7 @@ def _fit_last(
         tenth = learnt or paths.average
         judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if tenth else ("10-fold", PARTS))))
     probe.fit(heads)
+    probe.fit_hidden(heads)
     return judged
 
 

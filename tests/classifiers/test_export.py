@@ -39,6 +39,29 @@ def test_the_graph_gives_the_logits_of_the_network_whatever_the_padding(tmp_path
     assert session.run(["logits"], alone)[0] == pytest.approx(_logits(network, inputs)[2:], abs=1e-3)
 
 
+def test_the_graph_adds_what_the_hidden_layer_says_of_the_greatest_and_the_least_values_too(tmp_path: Path) -> None:
+    import torch
+
+    from classifiers.training.graph import build_graph
+    from classifiers.training.hidden import Hidden, side_by_side
+
+    network, inputs = _network(tmp_path), _inputs()
+    before, columns = _logits(network, inputs), network.heads.out_features
+    one, other = Hidden(network.all_width, 3, 1), Hidden(network.all_width, 2, 1)
+    network.hidden = side_by_side([(slice(0, 1), one), (slice(columns - 1, columns), other)], columns)
+    given = {name: torch.from_numpy(values) for name, values in inputs.items()}
+    with torch.no_grad():
+        read = network.all_features(**given)
+        last = network.encoder(**given).last_hidden_state.numpy()
+        said = np.concatenate([one(read), np.zeros((3, columns - 2)), other(read)], axis=1)
+    real = inputs["attention_mask"][..., None] > 0
+    extremes = [np.where(real, last, -np.inf).max(1), np.where(real, last, np.inf).min(1)]
+    assert read[:, network.heads.in_features :].numpy() == pytest.approx(np.concatenate(extremes, axis=1), abs=1e-5)
+    assert _logits(network, inputs) == pytest.approx(before + said, abs=1e-4)
+    session = InferenceSession(build_graph(network).SerializeToString())
+    assert session.run(["logits"], inputs)[0] == pytest.approx(before + said, abs=2e-3)
+
+
 def test_meaning_is_a_linear_map_of_what_the_heads_read(tmp_path: Path) -> None:
     import torch
 

@@ -85,6 +85,39 @@ def test_the_labels_of_a_part_that_is_judged_change_nothing(data: Path, tmp_path
     assert fitted() == without
 
 
+def test_the_hidden_layer_answers_for_the_heads_of_complaints_alone(data: Path, tmp_path: Path) -> None:
+    from classifiers.training.network import load_network
+    from classifiers.training.predict import logits_of
+    from classifiers.training.probe import Probe
+
+    base = tiny_encoder(tmp_path / "base")
+    stance = Head("stance", ("negative", "neutral", "positive"), 0)
+    complaint = Head("complaint", ("other", "complaint"), 3)
+    network, tokenizer = load_network(base, [stance, complaint]).eval(), open_tokenizer(base)
+    probe = Probe(network, tokenizer, read_corpus(data, without={OWN_POSTS}), 1)
+    examples = [Example(text, None, {}, {}, text) for text in ("awful broken order number 3", "lovely thing number 5")]
+    probe.fit([stance, complaint])
+    linear = logits_of(network, tokenizer, examples, 64)
+    probe.fit_hidden([stance, complaint])
+    found = logits_of(network, tokenizer, examples, 64)
+    assert found[:, stance.columns] == pytest.approx(linear[:, stance.columns], abs=1e-4)
+    assert found[:, complaint.columns] != pytest.approx(linear[:, complaint.columns], abs=1e-3)
+    assert not network.heads.weight[complaint.columns].any()
+
+
+def test_a_hidden_layer_learns_what_no_linear_layer_can() -> None:
+    import torch
+
+    from classifiers.training.hidden import fitted
+
+    torch.manual_seed(1)
+    signs = torch.randint(0, 2, (2_000, 2)) * 2.0 - 1.0
+    read = signs.repeat(1, 20) + 0.3 * torch.randn(2_000, 40)
+    targets = (signs.prod(dim=1) > 0).long()  # are both of one sign?
+    hidden = fitted(read[:1_500], targets[:1_500], torch.ones(1_500), 2, 1)
+    assert (hidden(read[1_500:]).argmax(dim=1) == targets[1_500:]).float().mean() > 0.95
+
+
 def test_weights_are_averaged_with_those_of_another_run(tmp_path: Path) -> None:
     import torch
 
