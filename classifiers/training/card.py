@@ -44,9 +44,9 @@ def _head(file: ModelFile, report: Report) -> str:
 
 One MiniLM encoder (all-MiniLM-L6-v2, 22.7 million weights, Apache-2.0: Wang et al., NeurIPS 2020; Reimers and
 Gurevych, EMNLP 2019), the mean token vectors of three of its layers beside the last vectors of its first token and of
-the marks before the brand's names, and one linear layer over these whose columns are the heads. Complaint, grievance
-and reproach have a hidden layer of {UNITS} units each instead, which reads the greatest and the least values of those
-three layers too. The heads:
+the marks before the brand's names, and one linear layer over these whose columns are the heads. Grievance has a hidden
+layer of {UNITS} units instead (complaint and reproach too where the encoder has learnt no complaints), which reads the
+greatest and the least values of those three layers besides. The heads:
 
 {heads}
 

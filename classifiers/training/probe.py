@@ -8,7 +8,9 @@ encoder and one that is fitted to all tweets.
 A few thousand rows bend an encoder easily and teach it little; a layer over several of its layers learns as much from
 them (Peters et al., RepL4NLP 2019, "To Tune or Not to Tune?"), keeps everything else as it was, and is fitted in
 seconds, so that ten of them for ten-fold cross-validation cost little. Complaint, grievance and reproach have a hidden
-layer (``hidden.py``), the others are logistic regression.
+layer (``hidden.py``), the others are logistic regression. An encoder that has learnt the set of complaints tells its
+rows apart too easily for a hidden layer to learn what holds for others: there only grievance has one, which our own
+posts teach most.
 """
 
 from __future__ import annotations
@@ -73,8 +75,12 @@ class OutOfFold:
 class Probe:
     """The rows of four sets as the encoder of ``network`` reads them: alone, and beside a brand's name."""
 
-    def __init__(self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
+    def __init__(
+        self, network: Network, tokenizer: Tokenizer, corpus: Corpus, seed: int, *, learnt: bool = False
+    ) -> None:
+        """``learnt``: the encoder may know the set of complaints, but for the part that is judged then."""
         self._network = network
+        self._deep = ("grievance",) if learnt else CROSS_VALIDATED  # the heads with a hidden layer
         chance = random.Random(seed)
         complaints, posts, brands, tweets = (as_examples(corpus.train.get(name, []), name) for name in PROBED)
         brands = chance.sample(brands, min(_BESIDE_POSTS, len(brands)))
@@ -126,12 +132,19 @@ class Probe:
             for part in parts:
                 judged = np.flatnonzero(self._part == part)
                 if len(judged):
-                    hidden = self._hidden(head, self._part != part)
-                    alone[judged, head.columns] = hidden(self._all_alone(judged)).cpu().numpy()
-                    beside[judged, head.columns] = hidden(self._all_beside(judged)).cpu().numpy()
+                    answers = self._answers(head, self._part != part, judged)
+                    alone[judged, head.columns], beside[judged, head.columns] = (each.cpu().numpy() for each in answers)
         kept = np.flatnonzero(np.isin(self._part, parts))
         examples = (*(self._alone[row] for row in kept), *(self._branded[row] for row in kept))
         return OutOfFold(rows, examples, np.concatenate([alone[kept], beside[kept]]))
+
+    def _answers(self, head: Head, among: NDArray[np.bool_], judged: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """The logits of ``judged`` rows, read alone and beside a brand, by ``head`` fitted to those ``among`` all."""
+        if head.name in self._deep:
+            hidden = self._hidden(head, among)
+            return hidden(self._all_alone(judged)), hidden(self._all_beside(judged))
+        weight, bias = self._linear(head, among)
+        return self._read_alone[judged] @ weight.T + bias, self._read_beside[judged] @ weight.T + bias
 
     def _all_alone(self, rows: NDArray[np.int64]) -> Tensor:
         return torch.cat([self._read_alone[rows], self._far_alone[rows]], dim=1)
@@ -151,11 +164,11 @@ class Probe:
                 self._network.heads.bias[head.columns].lerp_(bias, share)
 
     def fit_hidden(self, heads: Sequence[Head]) -> None:
-        """Put the hidden layer in the place of the linear heads of complaints, fitted on all rows.
+        """Put the hidden layer in the place of linear heads, fitted on all rows.
 
         An encoder that shall still learn keeps the linear ones.
         """
-        known = self._known(heads, CROSS_VALIDATED)
+        known = self._known(heads, self._deep)
         if not known:
             return
         everything = np.ones(len(self._part), dtype=np.bool_)

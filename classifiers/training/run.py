@@ -192,10 +192,10 @@ def _fit_last(
     average_with(network, paths.average, heads)
     if not any(corpus.train.get(name) for name in PROBED):
         return judged
-    probe = Probe(network, tokenizer, corpus, recipe.seed)
+    learnt = learnt or bool(paths.average)
+    probe = Probe(network, tokenizer, corpus, recipe.seed, learnt=learnt)
     if known:
-        tenth = learnt or paths.average
-        judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if tenth else ("10-fold", PARTS))))
+        judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if learnt else ("10-fold", PARTS))))
     probe.fit(heads)
     probe.fit_hidden(heads)
     return judged

@@ -94,7 +94,10 @@ def test_the_hidden_layer_answers_for_the_heads_of_complaints_alone(data: Path, 
     stance = Head("stance", ("negative", "neutral", "positive"), 0)
     complaint = Head("complaint", ("other", "complaint"), 3)
     network, tokenizer = load_network(base, [stance, complaint]).eval(), open_tokenizer(base)
-    probe = Probe(network, tokenizer, read_corpus(data, without={OWN_POSTS}), 1)
+    corpus = read_corpus(data, without={OWN_POSTS})
+    Probe(network, tokenizer, corpus, 1, learnt=True).fit_hidden([stance, complaint])
+    assert network.hidden is None  # on an encoder that knows the complaints
+    probe = Probe(network, tokenizer, corpus, 1)
     examples = [Example(text, None, {}, {}, text) for text in ("awful broken order number 3", "lovely thing number 5")]
     probe.fit([stance, complaint])
     linear = logits_of(network, tokenizer, examples, 64)

@@ -204,7 +204,7 @@ def test_the_card_names_licences_and_reaches_what_we_ask_of_it() -> None:
 
 
 def test_the_model_is_small_and_its_base_has_its_licence() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED_MODEL.iterdir()) < 30_000_000
+    assert sum(file.stat().st_size for file in SHIPPED_MODEL.iterdir()) < 50_000_000
     licence = (SHIPPED_MODEL / "LICENSE.minilm.txt").read_text(encoding="utf-8")
     assert "Apache License" in licence
     assert "Version 2.0, January 2004" in licence
