@@ -32,7 +32,7 @@ from classifiers.training.report import measure
 from classifiers.training.restore import restored
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
-from classifiers.training.workers import join_workers, number, wait_for_all
+from classifiers.training.workers import join_workers, number, wait_for_all, workers
 from config.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _finish(
 ) -> None:
     """From a taught encoder to the model folder ``paths.out``."""
     base = paths.base or packaged_base()
-    torch.set_num_threads(os.cpu_count() or 1)  # the other workers have nothing left to do
+    torch.set_num_threads(recipe.threads * workers())  # the other workers have nothing left to do
     complaints = _fit_last(network, tokenizer, corpus, heads, recipe, paths)
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, _calibrating(corpus, recipe), meaning)
