@@ -208,7 +208,7 @@ The folder holds one `NAME.jsonl.gz` for each set above, an object a line with `
 there is one `split`, `target`, `group`. A set that is not there, or is named with `--without`, is left out.
 {_epochs(recipe.epochs)}, batches of {recipe.batch}, AdamW at {recipe.encoder_rate:g} (heads
 {recipe.heads_rate:g}), warm-up and then a line to zero, texts cut at {recipe.max_tokens} tokens, the weights averaged
-over about the last tenth; then some heads by logistic regression on the finished encoder. Seed
+over about the last tenth; then some heads on the finished encoder, by logistic regression or with a hidden layer. Seed
 {recipe.seed}. Equal seeds give near but not bit-equal weights on another machine.
 {ensemble}{averaged}{taught}{started}"""
 

@@ -87,13 +87,21 @@ def edited(seed: Seed, case_id: int, text: str) -> None:
     seed.clock.advance(minutes=1)
 
 
-def test_an_answer_that_was_typed_for_an_older_version_of_the_post_is_not_approved(
+def editing_while_the_post_is_edited(
     seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
-) -> None:
+) -> tuple[Browser, dict[str, str]]:
+    """An agent's browser, and the form on the page that was loaded before the edit."""
     browser = sign_in(ana)
     browser.post(f"/cases/{case_id}/claim")
     read = form_of(browser.get(f"/cases/{case_id}"))
     edited(seed, case_id, "@brightline it was another company's engineer, sorry!")
+    return browser, read
+
+
+def test_an_answer_that_was_typed_for_an_older_version_of_the_post_is_not_approved(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser, read = editing_while_the_post_is_edited(seed, ana, case_id, sign_in)
     status, page = browser.post(f"/cases/{case_id}/approve", text=ANSWER, **read)
     assert status == 409
     assert "The post was edited meanwhile. Read it again, then approve your answer." in page
@@ -123,10 +131,7 @@ def test_the_same_words_are_stood_by_when_they_are_saved_after_an_edit(
 def test_who_saves_words_for_an_older_version_of_the_post_is_told(
     seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
 ) -> None:
-    browser = sign_in(ana)
-    browser.post(f"/cases/{case_id}/claim")
-    read = form_of(browser.get(f"/cases/{case_id}"))
-    edited(seed, case_id, "@brightline it was another company's engineer, sorry!")
+    browser, read = editing_while_the_post_is_edited(seed, ana, case_id, sign_in)
     _, shown = browser.post(f"/cases/{case_id}/draft", text=ANSWER, **read)
     assert "The post was edited meanwhile: read it again before you approve." in browser.get(shown)
     draft = seed.store.drafts.of_case(case_id)
