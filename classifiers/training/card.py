@@ -194,8 +194,14 @@ def _again(making: Making) -> str:
     taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
     own = _LARGER.format(larger=making.larger, rate=recipe.members_rate) if making.larger else ""
     students = f"the mean of {recipe.students} networks" if recipe.students > 1 else "a network"
-    trained = {"epochs": _epochs(recipe.members_epochs), "batch": recipe.members_batch}
-    ensemble = _ENSEMBLE.format(members=recipe.members, students=students, own=own, **trained) if recipe.members else ""
+    tenth_alone = recipe.complaints or making.start
+    trained = {
+        "epochs": _epochs(recipe.members_epochs),
+        "batch": recipe.members_batch,
+        "own": own,
+        "unlearnt": "the tenth of complaints that is judged" if tenth_alone else "any of the set of complaints",
+    }
+    ensemble = _ENSEMBLE.format(members=recipe.members, students=students, **trained) if recipe.members else ""
     averaged = ""
     if making.averaged:
         folds = "" if making.start or recipe.complaints else ", and ten folds before it"
@@ -232,7 +238,8 @@ def _named(other: str) -> str:
 _ENSEMBLE = """
 It is {students} that learnt beside the labels, half and half, what {members} others say together
 of the same texts, and with less weight what those say where there is no label. They were trained first, from other
-seeds, by the same rows ({epochs}, batches of {batch}){own}. None of them learnt the tenth of complaints that is judged.
+seeds, by the same rows ({epochs}, batches of {batch}){own}. None of them learnt
+{unlearnt}.
 """
 
 _LARGER = ", and have a larger encoder: {larger}, at {rate:g}"

@@ -52,6 +52,7 @@ def test_the_command_makes_a_folder_that_frankly_opens(tmp_path: Path, data: Pat
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp_path: Path, data: Path) -> None:
     arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    arguments += ["--without", OWN_POSTS]
     assert main([*arguments, "--out", str(tmp_path / "first"), "--seed", "2"]) == 0
     [weights] = (tmp_path / "first" / "work").glob("taught-*.pt")
     assert main([*arguments, "--out", str(tmp_path / "second"), "--average", str(weights)]) == 0
@@ -65,6 +66,7 @@ def test_a_mean_with_another_run_is_judged_on_the_tenth_that_both_kept_apart(tmp
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
 def test_complaints_that_teach_the_encoder_are_judged_on_the_tenth_that_did_not(tmp_path: Path, data: Path) -> None:
     arguments = ["--data", str(data), "--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1"]
+    arguments += ["--without", OWN_POSTS]
     assert main([*arguments, "--out", str(tmp_path / "model"), "--teach-complaints"]) == 0
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| complaint | complaints: held-out tenth |" in card
@@ -109,6 +111,7 @@ def test_an_ensemble_is_taught_back_into_one_network_and_goes_on_from_what_is_th
     assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--epochs 1 --seed 1 --members 2 --students 2 --members-epochs 3 --members-batch 16" in card
+    assert "None of them learnt\nany of the set of complaints." in card
     assert "the mean of 2 networks" in card
     assert "(3 epochs, batches of 16)" in card
 
@@ -136,6 +139,7 @@ def test_members_with_a_larger_encoder_teach_a_student_that_goes_on_from_a_model
     assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
     card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --members 1 --students 1" in card
+    assert "None of them learnt\nthe tenth of complaints that is judged." in card
     assert "--members-base FOLDER_OF_larger" in card
     assert "have a larger encoder: larger, at 4e-05" in card
 
