@@ -97,17 +97,17 @@ class Probe:
         self._closely = len(complaints) + len(posts)  # so many rows, the first ones, are read for the hidden layer too
         self._seed = seed
         pairs = [(one.text, one.brand or "") for one in self._branded]
-        beside, far_beside = self._read(_chosen(pairs, self._is_beside), tokenizer)
-        alone, far_alone = self._read(_chosen([one.text for one in self._alone], self._is_alone), tokenizer)
+        beside, extremes_beside = self._read(_chosen(pairs, self._is_beside), tokenizer)
+        alone, extremes_alone = self._read(_chosen([one.text for one in self._alone], self._is_alone), tokenizer)
         self._mean, self._spread = _mean_and_spread(alone, beside)
         self._read_alone, self._read_beside = (
             torch.from_numpy(_placed((each - self._mean) / self._spread, there)).to(fastest_device())
             for each, there in ((alone, self._is_alone), (beside, self._is_beside))
         )
-        self._far_mean, self._far_spread = _mean_and_spread(far_alone, far_beside)
-        self._far_alone, self._far_beside = (
-            torch.from_numpy((each - self._far_mean) / self._far_spread).to(fastest_device())
-            for each in (far_alone, far_beside)
+        self._extremes_mean, self._extremes_spread = _mean_and_spread(extremes_alone, extremes_beside)
+        self._extremes_alone, self._extremes_beside = (
+            torch.from_numpy((each - self._extremes_mean) / self._extremes_spread).to(fastest_device())
+            for each in (extremes_alone, extremes_beside)
         )
 
     def _read(self, texts: Sequence[str] | Sequence[tuple[str, str]], tokenizer: Tokenizer) -> tuple[Floats, Floats]:
@@ -147,10 +147,10 @@ class Probe:
         return self._read_alone[judged] @ weight.T + bias, self._read_beside[judged] @ weight.T + bias
 
     def _all_alone(self, rows: NDArray[np.int64]) -> Tensor:
-        return torch.cat([self._read_alone[rows], self._far_alone[rows]], dim=1)
+        return torch.cat([self._read_alone[rows], self._extremes_alone[rows]], dim=1)
 
     def _all_beside(self, rows: NDArray[np.int64]) -> Tensor:
-        return torch.cat([self._read_beside[rows], self._far_beside[rows]], dim=1)
+        return torch.cat([self._read_beside[rows], self._extremes_beside[rows]], dim=1)
 
     def fit(self, heads: Sequence[Head], apart: int | None = None) -> None:
         """Put linear heads that were fitted on all rows into the network, but for complaints of the part ``apart``."""
@@ -176,7 +176,7 @@ class Probe:
         hidden = side_by_side(layers, self._network.heads.out_features)
         mean, spread = (
             torch.from_numpy(np.concatenate(each))
-            for each in ((self._mean, self._far_mean), (self._spread, self._far_spread))
+            for each in ((self._mean, self._extremes_mean), (self._spread, self._extremes_spread))
         )
         with torch.no_grad():
             hidden.inner.weight.div_(spread)
