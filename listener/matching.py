@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from config.scripts import UNSPACED
 from config.settings import Brand
 
 # Letters that Unicode does not take apart into a base and an accent, and apostrophes of every kind.
@@ -33,8 +34,8 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200f\u2060\ufeff]"
 )
 _ADDRESSES = re.compile(r"(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[\w-]+(?:\.[\w-]+)+/[^\s)\]>]*")
-# Scripts that are written without spaces, or that glue particles to a name: a letter of theirs ends a word.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+# Scripts that are written without spaces, or that glue particles to a name (Hangul): a letter of theirs ends a word.
+_UNSPACED = UNSPACED + "\uac00-\ud7af"
 _LETTER = f"[^\\W{_UNSPACED}]"
 
 
