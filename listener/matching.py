@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.scripts import UNSPACED
+from config.scripts import edges
 from config.settings import Brand
 
 # Letters that Unicode does not take apart into a base and an accent, and apostrophes of every kind.
@@ -34,9 +34,6 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200f\u2060\ufeff]"
 )
 _ADDRESSES = re.compile(r"(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[\w-]+(?:\.[\w-]+)+/[^\s)\]>]*")
-# Scripts that are written without spaces, or that glue particles to a name (Hangul): a letter of theirs ends a word.
-_UNSPACED = UNSPACED + "\uac00-\ud7af"
-_LETTER = f"[^\\W{_UNSPACED}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def normalise(text: str) -> str:
     if text.isascii():
         plain = text.lower()
     else:
-        apart = unicodedata.normalize("NFKD", text.casefold())
+        apart = unicodedata.normalize("NFKD", text).casefold()  # in this order: styled capitals have no case before
         plain = unicodedata.normalize("NFC", _MARKS.sub("", apart)).translate(_PLAIN)
     return _ADDRESSES.sub(" ", plain) if "." in plain else plain
 
@@ -108,8 +105,7 @@ def _expression(term: str) -> str:
     words = term.lstrip("#").split()
     spaced = r"[\s\-_]+".join(re.escape(word) for word in words)
     either = spaced if len(words) == 1 else rf"(?:{spaced}|(?<=#){'_?'.join(re.escape(word) for word in words)})"
-    before = "" if re.match(f"[{_UNSPACED}]", term) else f"(?<!{_LETTER})"
-    after = "" if re.search(f"[{_UNSPACED}]$", term) else f"(?!{_LETTER})"
+    before, after = edges(term)
     return f"{before}{either}{after}"
 
 

@@ -141,7 +141,9 @@ def asks_to_stop(text: str, further: Iterable[str] = (), *, answers_us: bool = F
     clauses = [_words_of(part) for part in _CLAUSE_END.split(bare)]
     if any(_WHOLE.fullmatch(each) for each in ([whole, *clauses] if answers_us else [whole])):
         return True
-    return any(_imperative().match(each) for each in (*sentences, *clauses)) or bool(found_words(whole, further))
+    if any(_imperative().match(each) for each in (*sentences, *clauses)):
+        return True
+    return bool(found_words(whole, [phrase for each in further if (phrase := _words_of(each))]))
 
 
 def _words_of(part: str) -> str:

@@ -7,12 +7,18 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from config.scripts import UNSPACED, edges
+
+# Signs above and below these letters are no accents: without them it is another word.
+_KEPT = re.compile(f"[{UNSPACED}]")
+
 
 def fold(text: str) -> str:
     """Return a text without case and accents, with every run of white space as one blank."""
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
+    apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'")).casefold()  # styled capitals have no case before
     if not apart.isascii():
-        apart = "".join(sign for sign in apart if not unicodedata.combining(sign))
+        bare = "".join(sign for sign in apart if not unicodedata.combining(sign) or _KEPT.match(sign))
+        apart = unicodedata.normalize("NFC", bare)
     return " ".join(apart.split())
 
 
@@ -30,4 +36,5 @@ def _folded(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _whole(folded: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
+    before, after = edges(folded)
+    return re.compile(f"{before}{re.escape(folded)}{after}")

@@ -116,3 +116,7 @@ def test_every_term_that_was_said_is_named_once() -> None:
     match = MATCHER.match("Brisk, Brisk, @BriskBroadband and Brisk Broadband")
     assert match is not None
     assert sorted(match.terms) == ["@BriskBroadband", "Brisk", "Brisk Broadband"]
+
+
+def test_a_name_in_styled_capitals_is_the_name() -> None:
+    assert MATCHER.match("𝗕𝗥𝗜𝗦𝗞 is down again") is not None  # noqa: RUF001
