@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from config.clock import Clock, PacedClock, SystemClock
 from config.names import folded, listed, reject_alike, reject_repeats
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, TimeZone, Words, XHandle
+from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, Time, TimeZone, Words, XHandle
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 _NO_TOPIC = ("other", "none")  # what rules and the digest, and labelled files, call it when a post is about no topic
@@ -265,7 +265,7 @@ class Pause(Section):
 class DigestSettings(Section):
     """When the morning digest is made and where the desk can be reached from it."""
 
-    at: time = Field(time(7, 0), description="time of day, in each brand's own zone")
+    at: Time = Field(time(7, 0), description="time of day, in each brand's own zone")
     by_mail: bool = Field(True, description="send it to FRANKLY_DIGEST_URLS (Apprise addresses), if any are set")
     words_sent: bool = Field(
         True, description="what is sent quotes posts and names authors; without, nothing in a mailbox has to be deleted"

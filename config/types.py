@@ -79,9 +79,20 @@ def _hours(value: object) -> object:
         if not isinstance(value, str):
             raise ValueError
         start, _, end = value.partition("-")
-        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+        hours = time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
     except ValueError:
         raise ValueError('expected two times of day, such as "22:00-07:00"') from None
+    if any(each.tzinfo for each in hours):
+        raise ValueError('expected two times of day without a zone, such as "22:00-07:00"; the zone is the brand\'s')
+    if hours[0] == hours[1]:  # nobody can tell whether that is the whole day or none of it
+        raise ValueError('expected two times of day that differ, such as "22:00-07:00"')
+    return hours
+
+
+def _time(value: time) -> time:
+    if value.tzinfo:  # a bare number has one too: pydantic takes it for seconds in UTC
+        raise ValueError('expected a time of day without a zone, such as "07:00"; the zone is each brand\'s')
+    return value
 
 
 def _format_hours(value: tuple[time, time]) -> str:
@@ -137,6 +148,7 @@ def _words(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
+Time = Annotated[time, AfterValidator(_time)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 XHandle = Annotated[str, AfterValidator(_x_handle)]
 RedditName = Annotated[str, AfterValidator(_reddit_name)]

@@ -42,6 +42,11 @@ def phrases(*words: str) -> str:
         ("[desk]\nprot = 80\n", "desk.prot: this key is not known; did you mean port?"),
         ("[answers]\nhold = 20\n", "answers.hold: found 20; expected a duration with its unit"),
         ("[answers]\nquiet_hours = 'night'\n", "answers.quiet_hours: found 'night'; expected two times of day"),
+        ("[answers]\nquiet_hours = '22:00Z-07:00'\n", "found '22:00Z-07:00'; expected two times of day without a zone"),
+        ("[answers]\nquiet_hours = '22:00+01:00-07:00'\n", "answers.quiet_hours: found '22:00+01:00-07:00'; expected"),
+        ("[answers]\nquiet_hours = '07:00-07:00'\n", "found '07:00-07:00'; expected two times of day that differ"),
+        ("[digest]\nat = '07:00+05:00'\n", "digest.at: found '07:00+05:00'; expected a time of day without a zone"),
+        ("[digest]\nat = 7\n", 'digest.at: found 7; expected a time of day without a zone, such as "07:00"'),
         (
             "[platforms.x]\nbase_url = 'ftp://x'\n",
             "platforms.x.base_url: found 'ftp://x'; expected the root of a server",
@@ -187,6 +192,10 @@ def test_true_and_false_are_no_numbers(folder: Path) -> None:
         (
             "[[rules]]\nname='a'\naction='ignore'\nwhen={relevant_below=true}\n",
             "rules[1].when.relevant_below: found True; expected a number",
+        ),
+        (
+            "[[rules]]\nname='a'\naction='ignore'\nwhen={hours='22:00-07:00Z'}\n",
+            "rules[1].when.hours: found '22:00-07:00Z'; expected two times of day without a zone",
         ),
         ("[[rules]]\nname='a'\naction='ignore'\nwhen={brnad=['Acme']}\n", "did you mean brand?"),
         ("[[rules]]\nname='a'\naction='ignore'\nwhen={brand=['Acne']}\n", 'when.brand names "Acne"; known: Acme'),
