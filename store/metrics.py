@@ -222,12 +222,16 @@ class Metrics:
         assert row is not None  # a count always has a row
         return Late(row["mentions"], row["complaints"])
 
-    def first_heard(self, brand: str) -> datetime | None:
-        """Return when the earliest post about the brand was stored, replayed ones aside."""
-        found = self._db.value(
-            "SELECT collected_at FROM mentions WHERE brand = ? AND replayed = 0 ORDER BY posted_at LIMIT 1", (brand,)
+    def heard_before(self, brand: str, moment: datetime) -> bool:
+        """Tell whether any post about the brand was stored before a moment, replayed ones aside.
+
+        An older post may be heard later than a newer one, so the oldest does not tell when listening began.
+        """
+        found = self._db.row(
+            "SELECT 1 AS heard FROM mentions WHERE brand = ? AND replayed = 0 AND collected_at < ? LIMIT 1",
+            (brand, to_text(moment)),
         )
-        return None if found is None else from_text(found)
+        return found is not None
 
 
 def _distinct(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import Clock
 from config.settings import Brand, Settings
-from responders.digest.days import final_at
+from responders.digest.days import bounds, final_at
 from responders.digest.deliver import NOWHERE
 from store.store import Store
 
@@ -24,14 +24,13 @@ def due_digests(store: Store, settings: Settings, clock: Clock) -> list[tuple[Br
     now = clock.now()
     due = []
     for brand in settings.brands:
-        first = store.metrics.first_heard(brand.name)
-        if first is None:
-            continue
         zone = ZoneInfo(brand.time_zone)
-        begun, today = first.astimezone(zone).date(), now.astimezone(zone).date()
+        today = now.astimezone(zone).date()
         for back in range(CAUGHT_UP, 0, -1):
             day = today - timedelta(days=back)
-            if day >= begun and now >= final_at(brand, day, settings.digest.at) and not _done(store, brand, day, now):
+            if now < final_at(brand, day, settings.digest.at) or _done(store, brand, day, now):
+                continue
+            if store.metrics.heard_before(brand.name, bounds(day, zone)[1]):
                 due.append((brand, day))
     return due
 

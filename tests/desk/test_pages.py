@@ -193,7 +193,13 @@ def test_metrics_count_and_tell_no_words(seed: Seed, stranger: Browser, wall: Fr
 def test_digests_are_listed_and_a_missing_one_is_not_found(app: FastAPI, ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     assert "No digest has been made yet" in browser.get("/digests")
-    for path in ("/digests/Brightline/2026-03-01", "/digests/Brightline/yesterday", "/digests/No/2026-03-01"):
+    for path in (
+        "/digests/Brightline/2026-03-01",
+        "/digests/Brightline/0001-01-01",
+        "/digests/Brightline/9999-12-31",
+        "/digests/Brightline/yesterday",
+        "/digests/No/2026-03-01",
+    ):
         assert browser.http.get(path).status_code == 404
 
 

@@ -41,6 +41,14 @@ def test_missed_days_are_caught_up_for_a_week_and_never_before_the_first_mention
     assert len(_due(store, START + timedelta(days=30, hours=8))) == 7
 
 
+def test_an_older_post_that_is_heard_late_leaves_the_days_before_it_due(store: Store, seed: Seed) -> None:
+    seed.mention(START, author="a")
+    late = START + timedelta(days=3)
+    seed.mention(START - timedelta(days=1), collected=late, author="b")
+    days = [date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)]
+    assert _due(store, late + timedelta(hours=8)) == days
+
+
 def test_nothing_is_due_where_nothing_was_ever_heard(store: Store) -> None:
     assert _due(store, START) == []
 

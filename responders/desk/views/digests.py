@@ -14,6 +14,7 @@ from markupsafe import Markup
 from config.errors import UsageError
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn
+from responders.digest.days import bounds
 from responders.digest.figures import from_json, make_digest, to_json, with_words, without_words
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
@@ -69,18 +70,17 @@ def _found(desk: Desk, name: str, day: str) -> Digest:
         return with_words(desk.store, from_json(stored.content))
     try:
         return _made_now(desk, name, wanted)
-    except (KeyError, UsageError):
+    except (KeyError, UsageError, OverflowError):  # the last: a day at either end of the calendar
         raise HTTPException(404, "There is no digest of that day.") from None
 
 
 def _made_now(desk: Desk, name: str, day: date) -> Digest:
-    """Make a digest, or take the one that was made a moment ago. ``KeyError``: nothing was heard of such a brand."""
+    """Make a digest, or take the one that was made a moment ago. ``KeyError``: nothing was heard of it by then."""
     with _one_at_a_time:
         made_at, digest = desk.running_digests.get((name, day), (0.0, None))
         if digest is None or time.monotonic() - made_at > _FRESH_SECONDS:
             brand = desk.settings.brand(name)
-            first = desk.store.metrics.first_heard(name)
-            if first is None or day < first.astimezone(ZoneInfo(brand.time_zone)).date():
+            if not desk.store.metrics.heard_before(name, bounds(day, ZoneInfo(brand.time_zone))[1]):
                 raise KeyError(name)
             digest = make_digest(desk.store, desk.settings, desk.clock, brand, day)
             desk.running_digests[(name, day)] = (time.monotonic(), digest)
