@@ -39,7 +39,7 @@ class Alerts:
             JOIN cases c ON c.id = e.case_id LEFT JOIN alerts a ON a.event_id = e.id
             WHERE e.kind = 'case.escalated' AND e.at >= ? AND c.status <> 'resolved' AND c.replayed = 0
               AND (a.event_id IS NULL OR (a.sent_at IS NULL AND a.problem IS NOT NULL AND a.tried_at <= ?))
-            ORDER BY e.id
+            ORDER BY e.at, e.id  -- as the index has them: by id alone every event would be walked
             """,
             (to_text(since), to_text(tried_before)),
         )

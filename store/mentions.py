@@ -17,6 +17,8 @@ SELECT m.*, a.external_id AS author_external_id, a.handle AS author_handle, a.na
   a.is_bot AS author_is_bot
 FROM mentions m JOIN authors a ON a.id = m.author_id
 """
+# The condition of the index mentions_waiting, word for word: SQLite does not conclude it from one of its stages.
+_WAITING = "m.stage IN ('collected', 'assessed')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +285,11 @@ class Mentions:
 
     def unassessed(self, limit: int) -> list[Mention]:
         """Return mentions that wait for the classifier, oldest first."""
-        return self._found("WHERE m.stage = 'collected' ORDER BY m.id LIMIT ?", (limit,))
+        return self._found(f"WHERE {_WAITING} AND m.stage = 'collected' ORDER BY m.id LIMIT ?", (limit,))
 
     def unrouted(self, limit: int) -> list[Mention]:
         """Return mentions that wait for the rules, oldest first."""
-        return self._found("WHERE m.stage = 'assessed' ORDER BY m.id LIMIT ?", (limit,))
+        return self._found(f"WHERE {_WAITING} AND m.stage = 'assessed' ORDER BY m.id LIMIT ?", (limit,))
 
     def waiting_of(self, platform: Platform, author_external_id: str) -> list[Mention]:
         """Return an author's mentions that the rules have not seen, those that were set aside among them."""
