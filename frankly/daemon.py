@@ -18,11 +18,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
-from config.errors import ConfigurationError, FranklyError
+from config.errors import FranklyError
 from frankly import pipeline
 from frankly.app import App
 from frankly.logs import failed, log, warn
-from frankly.serving import DeskServer, desk_address
+from frankly.serving import DeskServer, desk_address, read_again
 from listener.backups import clean_backups
 from store.records import Event, Platform
 
@@ -205,7 +205,7 @@ class Daemon:
         while not self._stopping.wait(0.5):
             if self._reload.is_set():
                 self._reload.clear()
-                self._read_again()
+                read_again(self._app, self._desk)
             if time.monotonic() - self._last_beat > _SILENCE_SECONDS:
                 warn("the scheduler is silent; stopping, so that a supervisor can start frankly again")
                 self._stopping.set()
@@ -215,16 +215,6 @@ class Daemon:
                 self._stopping.set()
                 return 1
         return 0
-
-    def _read_again(self) -> None:
-        try:
-            self._app.reload()
-        except ConfigurationError as error:
-            warn("rules and templates stay as they were", reason=str(error))
-        else:
-            if self._desk is not None:
-                self._desk.refresh(self._app)
-            log("rules and templates were read again")
 
     def _stop(self) -> None:
         """Let each job finish the item in hand, but not for longer than a supervisor waits."""

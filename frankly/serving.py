@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
 from dataclasses import replace
 from functools import partial
+from queue import SimpleQueue
 
 import uvicorn
 
-from config.errors import FranklyError
+from config.errors import ConfigurationError, FranklyError
 from config.settings import Settings
 from frankly.app import App
 from frankly.explaining import words_of
+from frankly.logs import log, warn
 from responders.desk.app import create_desk
 from responders.digest.page import render_html
 
@@ -51,8 +54,16 @@ class DeskServer:
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.02)
 
-    def run(self) -> None:
-        """Serve in the foreground until SIGTERM or SIGINT."""
+    def run(self, app: App) -> None:
+        """Serve in the foreground until SIGTERM or SIGINT; SIGHUP reads rules and templates again."""
+        asked: SimpleQueue[int] = SimpleQueue()  # takes an entry from a signal's handler, wherever that interrupts
+        signal.signal(signal.SIGHUP, lambda number, _: asked.put(number))
+
+        def wait() -> None:
+            while asked.get():
+                read_again(app, self)
+
+        threading.Thread(target=wait, name="reload", daemon=True).start()
         self._serve()
 
     def died(self) -> bool:
@@ -73,6 +84,18 @@ class DeskServer:
         """Close the desk's connections and wait for its thread."""
         self._server.should_exit = True
         self._thread.join(timeout=3)
+
+
+def read_again(app: App, desk: DeskServer | None) -> None:
+    """Read rules and templates again, for the desk too; wrong ones are told in the log and change nothing."""
+    try:
+        app.reload()
+    except ConfigurationError as error:
+        warn("rules and templates stay as they were", reason=str(error))
+    else:
+        if desk is not None:
+            desk.refresh(app)
+        log("rules and templates were read again")
 
 
 def desk_address(settings: Settings, port: int | None = None) -> str:

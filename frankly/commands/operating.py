@@ -49,7 +49,7 @@ def desk(context: typer.Context) -> None:
     with application(context) as app:
         server = DeskServer(app)
         say(f"The desk is at {server.url}")
-        server.run()
+        server.run(app)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

@@ -129,20 +129,21 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(folder: Path, port: int, extra: Mapping[str, str], config: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon until the block ends; its log is in daemon.log."""
+def running(
+    folder: Path, port: int, extra: Mapping[str, str], config: str = "", command: str = "run"
+) -> Iterator[subprocess.Popen[str]]:
+    """Run the daemon, or the desk alone, until the block ends; its log is in daemon.log."""
+    page = f"http://127.0.0.1:{port}/{'healthz' if command == 'run' else ''}"
     with (folder / "daemon.log").open("a") as log:
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "frankly", "--config", str(folder / config), "run"],
+            [sys.executable, "-m", "frankly", "--config", str(folder / config), command],
             env=environment(extra),
             stdout=log,
             stderr=log,
             text=True,
         )
         try:
-            wait_until(
-                lambda: answers(f"http://127.0.0.1:{port}/healthz") or daemon.poll() is not None, "the desk answers"
-            )
+            wait_until(lambda: answers(page) or daemon.poll() is not None, "the desk answers")
             assert daemon.poll() is None, (folder / "daemon.log").read_text()
             yield daemon
         finally:

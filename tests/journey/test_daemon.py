@@ -13,7 +13,7 @@ import pytest
 
 from frankly.rehearsal.servers import RehearsalServers
 from store.records import Platform
-from tests.journey.process import configure, environment, frankly, reading, running, wait_until
+from tests.journey.process import answers, configure, environment, frankly, reading, running, wait_until
 
 POST = "@BriskBroadband the line in Millbeck is dead and my shop cannot take cards"
 
@@ -81,6 +81,19 @@ def test_sighup_reads_the_rules_again_and_keeps_the_old_ones_when_they_are_wrong
         case = store.cases.of_mention(mention.id)
         assert case is not None
         assert case.queue == "new queue"
+
+
+def test_sighup_makes_a_desk_alone_read_rules_and_templates_again(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    log, template = tmp_path / "daemon.log", tmp_path / "templates" / "new.md"
+    with running(tmp_path, port, {}, command="desk") as desk:
+        template.write_text("no front matter")
+        desk.send_signal(signal.SIGHUP)
+        wait_until(lambda: "rules and templates stay as they were" in log.read_text(), "the wrong template is told")
+        template.unlink()
+        desk.send_signal(signal.SIGHUP)
+        wait_until(lambda: "rules and templates were read again" in log.read_text(), "the right ones are read")
+        assert answers(f"http://127.0.0.1:{port}/")
 
 
 @pytest.mark.parametrize("fault", ["status", "not_json", "cut_body"])
