@@ -57,7 +57,10 @@ def _on(index: dict[str, Any], table: str) -> bool:
 
 def commands_page() -> str:
     """Print the help of every command."""
-    codes = "0 done; 1 the work failed; 2 wrong usage; 3 wrong configuration; 4 a platform refused; 5 another runs"
+    codes = (
+        "0 done; 1 the work failed or its budget is spent; 2 wrong usage; 3 wrong configuration; 4 a platform refused; "
+        "5 another runs"
+    )
     lines = ["# Commands", "", f"Exit codes: {codes}.", ""]
     for words in _commands(typer.main.get_command(app), ()):
         text = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"}).output

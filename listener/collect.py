@@ -51,6 +51,7 @@ class CollectReport:
     pages: int = 0
     error: str | None = None
     cause: str | None = None  # the error without the time until which the source rests: the same while it lasts
+    exit_code: int = 0  # what the error asks a command to end with
 
 
 @dataclass(slots=True)
@@ -90,14 +91,14 @@ class Collector:
         state = self._state(configured, platform, now)
         if state.resting_until is not None and now < state.resting_until and not is_midnight(state.resting_until):
             why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
-            return CollectReport(source_name, error=why, cause=state.last_error)
+            return CollectReport(source_name, error=why, cause=state.last_error, exit_code=PlatformError.exit_code)
         self._store.sources.started(source_name, now)
         tally = _Tally()
-        error: str | None = None
+        error, code = None, 0
         try:
             self._read(configured, self._clients[platform], state.cursor, now, tally)
         except (PlatformError, BudgetSpent) as problem:
-            error = self._fail(configured, state, problem)
+            error, code = self._fail(configured, state, problem), problem.exit_code
         else:
             self._store.sources.succeeded(source_name, self._clock.now())
         return CollectReport(
@@ -110,6 +111,7 @@ class Collector:
             pages=tally.pages,
             error=error,
             cause=error,
+            exit_code=code,
         )
 
     def _state(self, configured: SourceSettings, platform: Platform, now: datetime) -> SourceState:

@@ -41,6 +41,7 @@ class SweepReport:
     deleted: int
     error: str | None = None
     postponed: int = 0
+    exit_code: int = 0  # what the error asks a command to end with
 
 
 @dataclass(slots=True)
@@ -66,14 +67,14 @@ class Deletions:
     def sweep(self, platform: Platform, *, limit: int = 10_000) -> SweepReport:
         """Look up mentions not seen to stand for a while, at most ``limit``; empty those that are gone."""
         tally = _Tally()
-        error: str | None = None
+        error, code = None, 0
         due = self._store.deletions.to_check(platform, rounds(self._settings, platform, self._clock.now()), limit)
         try:
             for start in range(0, len(due), LOOK_AT_ONCE):
                 self._check_all(platform, due[start : start + LOOK_AT_ONCE], tally)
             self._read_edited(platform, tally.edited)
         except (PlatformError, BudgetSpent) as problem:
-            error = str(problem)
+            error, code = str(problem), problem.exit_code
         self._store.deletions.swept(
             platform,
             self._clock.now(),
@@ -83,7 +84,7 @@ class Deletions:
             problem=error,
         )
         erase(self._store, self._clock)
-        return SweepReport(platform, tally.checked, tally.deleted, error, tally.postponed)
+        return SweepReport(platform, tally.checked, tally.deleted, error, tally.postponed, code)
 
     def _check_all(self, platform: Platform, batch: Sequence[Check], tally: _Tally) -> None:
         """Check a batch, and its halves apart where the money or one post that nobody understands forbids the whole."""

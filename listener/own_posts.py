@@ -30,6 +30,7 @@ class OwnPostsReport:
     platform: Platform
     new: int = 0
     error: str | None = None
+    exit_code: int = 0  # what the error asks a command to end with
 
 
 class OwnPostsReader:
@@ -51,7 +52,7 @@ class OwnPostsReader:
         name = f"own posts of {platform}"
         known = self._store.switches.get(name)
         since = datetime.fromisoformat(str(known[0]["read_at"])) - _OVERLAP if known else now - FIRST_LOOK_BACK
-        new, after, error = 0, None, None
+        new, after, error, code = 0, None, None, 0
         try:
             for _ in range(OWN_PAGES):
                 page, added = self._read_page(platform, since, after, now)
@@ -59,14 +60,14 @@ class OwnPostsReader:
                 if after is None:
                     break
         except PlatformError as problem:
-            return OwnPostsReport(platform, new, str(problem))
+            return OwnPostsReport(platform, new, str(problem), problem.exit_code)
         except BudgetSpent as problem:
             if after is None:
-                return OwnPostsReport(platform, error=str(problem))
+                return OwnPostsReport(platform, error=str(problem), exit_code=problem.exit_code)
             # To begin again tomorrow would take the money of tomorrow's answers, and of the days after.
-            error = f"{problem}; our older posts stay unread"
+            error, code = f"{problem}; our older posts stay unread", problem.exit_code
         self._store.switches.put(name, {"read_at": now.isoformat()}, now)
-        return OwnPostsReport(platform, new, error)
+        return OwnPostsReport(platform, new, error, code)
 
     def _read_page(
         self, platform: Platform, since: datetime, after: str | None, now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
@@ -44,8 +44,7 @@ def collect(
             )
         if report.error:
             complain(f"{report.source}: {report.error}")
-    if any(report.error for report in reports):
-        raise typer.Exit(4)
+    _end(report.exit_code for report in reports)
 
 
 def assess(context: typer.Context, as_json: Json = False) -> None:
@@ -95,8 +94,7 @@ def notice(context: typer.Context, as_json: Json = False) -> None:
     for report in reports:
         if report.error:
             complain(f"{report.platform}: {report.error}")
-    if any(report.error for report in reports):
-        raise typer.Exit(4)
+    _end(report.exit_code for report in reports)
 
 
 def sweep(context: typer.Context, as_json: Json = False) -> None:
@@ -118,8 +116,7 @@ def sweep(context: typer.Context, as_json: Json = False) -> None:
         say(f"Removed {expired} texts that were kept long enough.")
     for problem in problems:
         complain(problem)
-    if any(report.error for report in reports):
-        raise typer.Exit(4)
+    _end(report.exit_code for report in reports)
 
 
 def digest(
@@ -147,6 +144,13 @@ def _tell(key: str, count: int, sentence: str, as_json: bool) -> None:
         write_json({key: count})
     else:
         say(sentence)
+
+
+def _end(codes: Iterable[int]) -> None:
+    """End with the highest code: a platform that refused rather than a budget that is spent."""
+    code = max(codes, default=0)
+    if code:
+        raise typer.Exit(code)
 
 
 def _drain(step: Callable[[], int], advance: Callable[[int], None]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.credentials import Credentials
-from config.errors import BudgetSpent, PostsUnclear
+from config.errors import BudgetSpent, PlatformError, PostsUnclear
 from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
 from listener.deletions import Deletions, SweepReport, forget, overdue
@@ -109,6 +109,7 @@ def test_the_sweep_has_a_budget_of_its_own_and_leaves_that_of_listening_alone(
     report = deletions.sweep(Platform.X)
     assert report.checked == 40  # for 20 cents
     assert "deletion_checks_usd" in (report.error or "")
+    assert report.exit_code == BudgetSpent.exit_code
     assert overdue(store, settings, clock, Platform.X) == 90
     spending = Spending(store, settings, clock)
     assert spending.reserve(Platform.X, "search", "post_read", 100) is not None
@@ -252,6 +253,7 @@ def test_a_platform_that_explains_no_post_is_asked_again_later(
     report = Deletions(store, make_settings(), clock, {Platform.X: puzzled}).sweep(Platform.X)
     assert (report.checked, report.deleted, report.postponed) == (0, 0, 3)
     assert report.error is not None
+    assert report.exit_code == PlatformError.exit_code
     assert puzzled.asked < 12
     assert "" not in texts(store).values()
 
