@@ -209,9 +209,10 @@ def _positions(config: Any) -> int:
 def _label_columns(labels: Sequence[str], label_map: Mapping[str, str]) -> dict[str, list[int]]:
     """Our label -> columns of the model that mean it."""
     ours = {label for head in LABELS.values() for label in head}
+    folded = {label.casefold(): meant for label, meant in label_map.items()}  # variables bring theirs without case
     columns: dict[str, list[int]] = {}
     for index, label in enumerate(labels):
-        meant = label_map.get(label) or _USUAL_NAMES.get(label.lower(), label.lower())
+        meant = label_map.get(label) or folded.get(label.casefold()) or _USUAL_NAMES.get(label.lower(), label.lower())
         if meant == _IGNORED:
             continue
         if meant not in ours:

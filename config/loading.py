@@ -1,7 +1,7 @@
 """From files and variables to checked settings, with one sentence for each thing that is wrong.
 
 ``FRANKLY_SECTION__KEY`` overrides ``section.key`` of frankly.toml; the value is read as TOML where it is TOML,
-and as plain text otherwise. An unknown ``FRANKLY_`` variable is an error, like an unknown key.
+and as plain text otherwise. A list is set whole. An unknown ``FRANKLY_`` variable is an error, like an unknown key.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _OTHER_VARIABLES = (
     *SECRET_VARIABLES,
     *(f"{name}_FILE" for name in SECRET_VARIABLES),
 )
-# No setting asks for more than one of either.
-_PLAINLY = {"too_short": "at least one entry", "string_too_short": "some text"}
+# No setting asks for more than one entry or letter.
+_PLAINLY = {"too_short": "at least one entry", "string_too_short": "some text", "string_type": "text in quotes"}
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -98,17 +98,27 @@ def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[
     for name in sorted(environ):
         if not name.startswith("FRANKLY_") or name in _OTHER_VARIABLES:
             continue
-        keys = tuple(part.lower() for part in name.removeprefix("FRANKLY_").split("__"))
+        keys = [part.lower() for part in name.removeprefix("FRANKLY_").split("__")]
         if keys[0] not in Settings.model_fields:
             raise ConfigurationError(f"the environment sets {name}, which frankly does not know{_hint(name)}")
         table = tables
-        for key in keys[:-1]:
+        for depth, key in enumerate(keys[:-1], start=1):
             table = table.setdefault(key, {})
             if not isinstance(table, dict):
-                raise ConfigurationError(f"the environment sets {name}, but {key} is a list or a value in frankly.toml")
+                whole = f"FRANKLY_{'__'.join(keys[:depth]).upper()}"
+                raise ConfigurationError(
+                    f"the environment sets {name}, but {key} is a list or a value in frankly.toml; "
+                    f"expected it whole, as TOML, in {whole}"
+                )
+        keys[-1] = _as_written(table, keys[-1])
         table[keys[-1]] = _value(environ[name])
-        origins[keys] = name
+        origins[tuple(keys)] = name
     return origins
+
+
+def _as_written(table: Mapping[str, Any], key: str) -> str:
+    """Return the key of the file that is meant: a model's own labels may stand there in capitals."""
+    return next((written for written in table if written.lower() == key), key)
 
 
 def _value(text: str) -> Any:

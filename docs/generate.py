@@ -79,7 +79,9 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "`frankly.toml`. Any key can be set from the environment: `FRANKLY_DESK__PORT=9000` overrides `desk.port`.",
+        "`frankly.toml`. Any single value can be set from the environment: `FRANKLY_DESK__PORT=9000` is `desk.port`.",
+        "Lists (such as all brands) and tables are set whole, as TOML: `FRANKLY_CLASSIFIER__LANGUAGES='[\"en\"]'`.",
+        "Text that TOML reads as a number, a date or true has quotes inside: `FRANKLY_CLASSIFIER__REVISION='\"12\"'`.",
         "Secrets stand only in the environment, or in a file that `NAME_FILE` names: see the end of the starter file.",
         *_table(Settings, ""),
         "",

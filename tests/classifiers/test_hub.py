@@ -68,6 +68,12 @@ def test_a_label_without_a_meaning_is_a_clear_error(folder: Path) -> None:
         load_classifier(ClassifierSettings(model=str(folder)))
 
 
+def test_labels_of_the_map_are_found_in_any_case(folder: Path) -> None:
+    small = {label.lower(): meant for label, meant in MAP.items()}
+    [found] = load_classifier(ClassifierSettings(model=str(folder), label_map=small)).assess(["broken"])
+    assert found.sentiment is Sentiment.NEGATIVE
+
+
 def test_labels_in_plain_words_need_no_map_and_several_may_mean_one(tmp_path: Path) -> None:
     labels = ("NEG", "anger", "Positive")
     words = {"broken": {"NEG": 2.0, "anger": 2.0}, "lovely": {"Positive": 3.0}}

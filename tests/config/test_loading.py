@@ -124,6 +124,26 @@ def test_the_environment_overrides_the_file(folder: Path) -> None:
     assert settings.classifier.languages == ["de"]
 
 
+def test_the_environment_sets_a_list_whole(folder: Path) -> None:
+    settings = load(folder, environ={"FRANKLY_BRANDS": '[{name = "Foo", terms = ["Foo"]}]'})
+    assert [brand.name for brand in settings.brands] == ["Foo"]
+    with pytest.raises(ConfigurationError, match=r"brands is a list .*; expected it whole, as TOML, in FRANKLY_BRANDS"):
+        load(folder, environ={"FRANKLY_BRANDS__0__NAME": "Foo"})
+
+
+def test_the_environment_overrides_a_label_that_the_file_writes_in_capitals(folder: Path) -> None:
+    variable = "FRANKLY_CLASSIFIER__LABEL_MAP__LABEL_0"
+    settings = load(folder, "[classifier.label_map]\nLABEL_0 = 'positive'\n", {variable: "negative"})
+    assert settings.classifier.label_map == {"LABEL_0": "negative"}
+
+
+def test_text_that_reads_as_a_number_is_asked_for_in_quotes(folder: Path) -> None:
+    variable = "FRANKLY_CLASSIFIER__REVISION"
+    with pytest.raises(ConfigurationError, match=f"{variable}: found 1234567; expected text in quotes"):
+        load(folder, environ={variable: "1234567"})
+    assert load(folder, environ={variable: '"1234567"'}).classifier.revision == "1234567"
+
+
 @pytest.mark.parametrize(
     ("variable", "sentence"),
     [
