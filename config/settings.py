@@ -263,7 +263,7 @@ class Pause(Section):
 
 
 class DigestSettings(Section):
-    """When the morning digest is made and where the desk can be reached from it."""
+    """When the morning digest is made, and what is sent of it."""
 
     at: Time = Field(time(7, 0), description="time of day, in each brand's own zone")
     by_mail: bool = Field(True, description="send it to FRANKLY_DIGEST_URLS (Apprise addresses), if any are set")
