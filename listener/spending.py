@@ -115,10 +115,6 @@ class Spending:
         self._read_today |= new
         return len(new)
 
-    def today_usd(self, platform: Platform) -> float:
-        """Return what was spent since midnight UTC."""
-        return self._store.spending.spent(platform, day_of(self._clock.now()))
-
     def budgets(self) -> list[Budget]:
         """Return every budget there is: the purses, the month, and those of single sources."""
         found = [self._reading(), self._checks(), self._answers(), self._month()]

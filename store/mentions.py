@@ -216,13 +216,6 @@ class Mentions:
             },
         )
 
-    def id_of(self, platform: Platform, external_id: str) -> int | None:
-        """Return our id of a platform's post, or None."""
-        found: int | None = self._db.value(
-            "SELECT id FROM mentions WHERE platform = ? AND external_id = ?", (platform, external_id)
-        )
-        return found
-
     def brand_of_conversation(self, post: Post) -> str | None:
         """Return the brand that a post goes on about without naming it, or None.
 
@@ -338,11 +331,6 @@ class Mentions:
         """Move mentions on to a stage of the journey."""
         for mention_id in mention_ids:
             self._db.execute("UPDATE mentions SET stage = ? WHERE id = ?", (stage, mention_id))
-
-    def count_by_stage(self) -> dict[str, int]:
-        """Return how many mentions stand at each stage."""
-        rows = self._db.rows("SELECT stage, count(*) AS n FROM mentions GROUP BY stage")
-        return {row["stage"]: row["n"] for row in rows}
 
     def _found(self, rest: str, values: Sequence[object]) -> list[Mention]:
         return [mention_of(row) for row in self._db.rows(SELECT_MENTION + rest, values)]

@@ -14,6 +14,7 @@ from frankly.rehearsal.world import World
 from store.records import CaseStatus, Platform
 from tests.conftest import FrozenClock
 from tests.promises.whole import Whole
+from tests.stored import id_of
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_an_answer_on_the_platforms_own_page_is_noticed_and_is_no_mention(whole:
     assert case.first_response_at is not None
     assert abs((case.first_response_at - reply.posted_at).total_seconds()) <= 1  # Reddit tells whole seconds
     whole.hear()
-    assert whole.store.mentions.id_of(platform, reply.id) is None
+    assert id_of(whole.store, platform, reply.id) is None
     assert notice(whole) == 0
 
 

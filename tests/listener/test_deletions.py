@@ -24,6 +24,7 @@ from store.store import Store
 from tests.conftest import FrozenClock
 from tests.listener.conftest import MakeCollector, MakeSettings
 from tests.store.test_deletions import add_case
+from tests.stored import id_of
 
 SECRET = "zanzibarquell"
 
@@ -154,7 +155,7 @@ def test_a_text_that_the_money_does_not_reach_is_not_kept(
         deletions.sweep(Platform.X)
         deletions.expire()
     assert [key for key in ids if texts(store)[key]] == ids[3:]  # two looks for a cent
-    assert store.mentions.id_of(Platform.X, ids[0]) is not None
+    assert id_of(store, Platform.X, ids[0]) is not None
     ended = store.compliance.emptied(Platform.X, clock.now() - timedelta(days=2), clock.now() + timedelta(hours=1))
     assert (ended["unchecked"], ended["deleted"]) == (3, 0)
 
@@ -170,7 +171,7 @@ def test_the_texts_of_x_end_after_a_week_unless_their_case_is_open(
     closed = servers.world.add_post(Platform.X, "zanzi_maria", f"Brisk lost my {SECRET}").id
     opened = servers.world.add_post(Platform.X, "ed", "Brisk is down").id
     make_collector("x_search").run("x_search")
-    mention_id = store.mentions.id_of(Platform.X, opened)
+    mention_id = id_of(store, Platform.X, opened)
     assert mention_id is not None
     add_case(store, mention_id)
     for _ in range(8):

@@ -9,6 +9,7 @@ from frankly import pipeline
 from responders.answers import NotAllowed
 from store.records import OutboxState, Platform
 from tests.promises.whole import Whole
+from tests.stored import count_by_stage
 
 
 def test_promise_1_a_post_of_two_sources_and_three_versions_is_one_mention_one_case_one_answer(whole: Whole) -> None:
@@ -121,4 +122,4 @@ def test_promise_1_an_edit_that_arrives_in_the_middle_of_a_step_is_not_passed_ov
     assert [one.id for one in store.mentions.unassessed(10)] == [waiting.id]
     whole.understand()
     assert len(store.assessments.history(waiting.id)) == 3
-    assert store.mentions.count_by_stage() == {"routed": 1}
+    assert count_by_stage(store) == {"routed": 1}

@@ -17,6 +17,7 @@ from responders.digest.markdown import render_markdown
 from store.records import Platform
 from tests.journey.process import configure, environment, frankly, reading
 from tests.promises.whole import Whole
+from tests.stored import id_of
 
 POSTS = 230  # three pages
 PAGES = {Platform.X: "/2/users/", Platform.REDDIT: "/r/Harrowdale/comments"}
@@ -81,8 +82,8 @@ def test_promise_2_what_cannot_be_heard_any_more_is_written_down_and_shown(whole
     heard = world.add_post(Platform.X, "emil", "Brisk Broadband again", posted_at=began + timedelta(days=5))
     clock.advance(days=9)
     whole.collect("x search")
-    assert store.mentions.id_of(Platform.X, heard.id) is not None
-    assert store.mentions.id_of(Platform.X, missed.id) is None
+    assert id_of(store, Platform.X, heard.id) is not None
+    assert id_of(store, Platform.X, missed.id) is None
     [lost] = [one for one in store.sources.coverage("x search", began, clock.now()) if one.state == "lost"]
     assert lost.started_at <= missed.posted_at <= lost.ended_at
     [event] = [one for one in store.events.latest(50) if one.kind == "coverage.lost"]

@@ -22,6 +22,7 @@ from store.records import Assessment, Platform, Role
 from tests.journey.process import add_agent, configure, frankly, reading, running, wait_until
 from tests.promises.conftest import MakeWhole
 from tests.promises.whole import TO_PEOPLE
+from tests.stored import count_by_stage
 
 MARK = "kwyjibo"
 HOSTILE = [
@@ -75,7 +76,7 @@ def lived(tmp_path: Path, servers: RehearsalServers) -> Path:
             servers.world.add_post(Platform.X, f"{HANDLE}x", f"@BriskBroadband {text}")
             servers.world.add_post(Platform.REDDIT, f"{HANDLE}r", f"Brisk Broadband {text}", reply_to=thread.id)
         count = 2 * len(HOSTILE)
-        wait_until(lambda: store.mentions.count_by_stage().get("routed", 0) == count, "all went through the rules")
+        wait_until(lambda: count_by_stage(store).get("routed", 0) == count, "all went through the rules")
         cases = [row["id"] for row in store.database.rows("SELECT id FROM cases")]
         browser = desk(tmp_path, port)
         asked = ["/", "/status", "/digests", "/metrics", "/healthz", *(f"/cases/{case}" for case in cases)]
@@ -96,7 +97,7 @@ def test_promise_10_hostile_texts_go_through_everything_and_stay_inert(lived: Pa
     for name, page in pages.items():
         assert_inert(page, name)
     with reading(lived) as store:
-        assert store.mentions.count_by_stage() == {"routed": 2 * len(HOSTILE)}
+        assert count_by_stage(store) == {"routed": 2 * len(HOSTILE)}
         stored = [row["text"] for row in store.database.rows("SELECT text FROM mentions")]
     assert any("{{ 7 * 7 }}" in text for text in stored)
     assert any("DROP TABLE mentions" in text for text in stored)
@@ -163,4 +164,4 @@ def test_promise_10_an_error_that_quotes_a_text_does_not_carry_it_into_the_log(
     assert "LookupError" in lines[0]
     assert "test_promise_10_data.py" in lines[0], "where it happened is told"
     assert "RuntimeError" in lines[-1]
-    assert whole.store.mentions.count_by_stage() == {"set_aside": 3}
+    assert count_by_stage(whole.store) == {"set_aside": 3}

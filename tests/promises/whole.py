@@ -16,6 +16,7 @@ from store.records import Agent, Case, Mention, OutboxMessage, Platform, Role
 from store.store import Store
 from tests.conftest import FrozenClock
 from tests.journey.process import configure
+from tests.stored import id_of
 
 POST_PATHS = {Platform.X: "/2/tweets", Platform.REDDIT: "/api/comment"}
 SEARCH = """
@@ -78,7 +79,7 @@ class Whole:
         return self.store.agents.add(username, name, initials, role, None, self.clock.now())
 
     def mention(self, post: WorldPost) -> Mention:
-        found = self.store.mentions.id_of(post.platform, post.chain)
+        found = id_of(self.store, post.platform, post.chain)
         assert found is not None, "the post was not heard"
         return self.store.mentions.get(found)
 

@@ -34,6 +34,7 @@ from store.records import (
 )
 from store.store import Store
 from tests.conftest import FrozenClock
+from tests.stored import id_of
 
 DISCLOSED = "(Automated reply. Answer STOP and we stop.)"
 COMPLAINT = Assessment(
@@ -177,7 +178,7 @@ class Scene:
             self.store.mentions.add(post, brand="Brisk", source="test", at=self.clock.now(), replayed=replayed)
         channel = self.x if post.platform is Platform.X else self.reddit
         channel.posts[post.reply_target] = post
-        found = self.store.mentions.id_of(post.platform, post.external_id)
+        found = id_of(self.store, post.platform, post.external_id)
         assert found is not None
         return self.store.mentions.get(found)
 

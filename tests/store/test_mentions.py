@@ -9,6 +9,7 @@ import pytest
 
 from store.records import Author, OutboxState, Platform, Post
 from store.store import Store
+from tests.stored import count_by_stage, id_of
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 POST = Post(
@@ -48,7 +49,7 @@ def test_a_mention_is_stored_once_however_many_sources_saw_it(store: Store) -> N
     assert add(store, POST, "mentions") is None
     assert add(store, POST, "mentions") is None
     assert (count(store, "mentions"), count(store, "sightings"), count(store, "authors")) == (1, 2, 1)
-    assert store.mentions.id_of(Platform.X, "100") == first
+    assert id_of(store, Platform.X, "100") == first
 
 
 def test_the_same_id_on_two_platforms_is_two_mentions(store: Store) -> None:
@@ -100,7 +101,7 @@ def test_a_version_with_the_same_words_is_the_one_to_answer_and_is_not_judged_ag
     store.mentions.set_stage([mention_id], stage)
     add(store, replace(POST, version_id="105", edited_at=NINE + timedelta(minutes=3)))
     assert store.mentions.get(mention_id).post.reply_target == "105"
-    assert store.mentions.count_by_stage() == {stage: 1}
+    assert count_by_stage(store) == {stage: 1}
     assert count(store, "mention_versions") == 0
     assert [event.kind for event in store.events.latest(10)] == ["mention.edited"]
 

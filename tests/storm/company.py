@@ -17,6 +17,7 @@ from frankly.rehearsal.servers import RehearsalServers
 from responders.pausing import pause_sending, resume_sending
 from store.records import OutboxMessage, OutboxState, Platform, Role
 from store.store import Store
+from tests.stored import id_of
 
 SUBREDDIT = "Harrowdale"
 SETTINGS = """
@@ -145,7 +146,7 @@ class Desk:
     def answer(self, platform: Platform, post_id: str) -> bool:
         """Answer a post where that is allowed; False while it cannot be decided yet."""
         try:
-            mention_id = self.store.mentions.id_of(platform, post_id)
+            mention_id = id_of(self.store, platform, post_id)
             case = self.store.cases.of_mention(mention_id) if mention_id else None
             if case is None:
                 return False
