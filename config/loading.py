@@ -55,8 +55,11 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     origins = _override(tables, environ)
     routes_path = path.parent / ROUTES_NAME
     settings = _checked(Settings, tables, path, origins)
-    if not routes_path.is_file():
-        return settings.model_copy(update={"file": path})
+    if not routes_path.is_file():  # nobody may believe that danger is escalated while no rule says so
+        raise ConfigurationError(
+            f"there is no {ROUTES_NAME} beside {path}, so no rule says what is escalated; "
+            f"put yours there, or one that `frankly init DIR` writes"
+        )
     routes = _checked(Routes, _read_toml(routes_path), routes_path, {})
     _check_names(settings, routes, routes_path)
     return settings.model_copy(update={"file": path, "routes": routes})

@@ -15,9 +15,13 @@ from store.records import OTHER_TOPIC
 MINIMAL = '[[brands]]\nname = "Acme"\nterms = ["Acme"]\n'
 
 
+RULES = '[[rules]]\nname = "to people"\naction = "queue"\nqueue = "care"\n'
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "frankly.toml").write_text(MINIMAL)
+    (tmp_path / "routes.toml").write_text(RULES)
     return tmp_path
 
 
@@ -228,6 +232,12 @@ def test_a_wrong_rule_is_named(folder: Path, rules: str, sentence: str) -> None:
         load(folder)
     assert sentence in str(raised.value)
     assert "routes.toml" in str(raised.value)
+
+
+def test_missing_rules_are_told_and_never_taken_for_others(folder: Path) -> None:
+    (folder / "routes.toml").rename(folder / "route.toml")
+    with pytest.raises(ConfigurationError, match=r"there is no routes\.toml beside .*`frankly init DIR` writes"):
+        load(folder)
 
 
 def test_the_rehearsal_clock_is_refused_against_a_real_platform(folder: Path) -> None:

@@ -238,6 +238,13 @@ def test_a_wrong_rule_or_template_stops_every_start_and_is_named(
     assert Path(file).name in done.stderr
 
 
+def test_missing_rules_stop_every_start(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    (tmp_path / "routes.toml").unlink()
+    one_sentence(frankly(tmp_path, "run", extra=servers.credentials()), 3, "there is no routes.toml beside")
+    one_sentence(frankly(tmp_path, "check", extra=servers.credentials()), 3, "there is no routes.toml beside")
+
+
 def test_templates_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path, servers: RehearsalServers) -> None:
     configure(tmp_path, servers)
     (tmp_path / "routes.toml").write_text(TO_PEOPLE)
