@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -44,6 +45,22 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE)
     assert "heavy: []" in done.stdout
+
+
+@pytest.mark.parametrize(("command", "code"), [("run", 3), ("desk", 3), ("status", -signal.SIGHUP)])
+def test_a_reload_ends_no_server_that_has_only_begun_to_load(tmp_path: Path, command: str, code: int) -> None:
+    early = (
+        "import os, signal, sys; from frankly.__main__ import main\n"
+        "class Reload:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGHUP)\n"
+        f"sys.meta_path.insert(0, Reload()); sys.argv = ['frankly', '--config', {str(tmp_path)!r}, {command!r}]\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", early], env=environment({}), capture_output=True, text=True, check=False, cwd=HERE
+    )
+    assert done.returncode == code, done.stderr
 
 
 def test_the_version_is_told_whether_installed_or_not() -> None:

@@ -130,9 +130,17 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def running(
-    folder: Path, port: int, extra: Mapping[str, str], config: str = "", command: str = "run"
+    folder: Path,
+    port: int,
+    extra: Mapping[str, str],
+    config: str = "",
+    command: str = "run",
+    meanwhile: Callable[[subprocess.Popen[str]], None] = lambda _: None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon, or the desk alone, until the block ends; its log is in daemon.log."""
+    """Run the daemon, or the desk alone, until the block ends; its log is in daemon.log.
+
+    ``meanwhile`` is done while it starts.
+    """
     page = f"http://127.0.0.1:{port}/{'healthz' if command == 'run' else ''}"
     with (folder / "daemon.log").open("a") as log:
         daemon = subprocess.Popen(
@@ -143,6 +151,7 @@ def running(
             text=True,
         )
         try:
+            meanwhile(daemon)
             wait_until(lambda: answers(page) or daemon.poll() is not None, "the desk answers")
             assert daemon.poll() is None, (folder / "daemon.log").read_text()
             yield daemon

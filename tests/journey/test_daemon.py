@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,6 +99,24 @@ def test_sighup_makes_a_desk_alone_read_rules_and_templates_again(tmp_path: Path
         desk.send_signal(signal.SIGHUP)
         wait_until(lambda: "rules and templates were read again" in log.read_text(), "the right ones are read")
         assert answers(f"http://127.0.0.1:{port}/")
+
+
+def test_a_reload_while_the_daemon_still_starts_is_done_once_it_runs(tmp_path: Path, servers: RehearsalServers) -> None:
+    port = configure(tmp_path, servers)
+    secret, log = tmp_path / "secret", tmp_path / "daemon.log"
+    os.mkfifo(secret)
+    keys = servers.credentials()
+    key = keys.pop("FRANKLY_X_BEARER_TOKEN")
+
+    def reload_then_go_on(daemon: subprocess.Popen[str]) -> None:
+        with secret.open("w") as pipe:  # opens when the daemon, its rules read, comes to its secrets
+            daemon.send_signal(signal.SIGHUP)
+            pipe.write(key)
+
+    extra = {**keys, "FRANKLY_X_BEARER_TOKEN_FILE": str(secret)}
+    with running(tmp_path, port, extra, meanwhile=reload_then_go_on) as daemon:
+        wait_until(lambda: "rules and templates were read again" in log.read_text(), "the rules are read again")
+        assert daemon.poll() is None
 
 
 @pytest.mark.parametrize("fault", ["status", "not_json", "cut_body"])
