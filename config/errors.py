@@ -4,6 +4,7 @@
     ├── UsageError               exit 2: the command was called wrongly
     ├── ConfigurationError       exit 3: a file or variable of the operator's is wrong
     ├── StoreError               exit 1: the database cannot be read or written
+    │   └── NewerStore           exit 3: a newer frankly changed its tables
     ├── PlatformError            exit 4: a platform refused or could not be understood
     │   ├── PlatformUnavailable  try again later: network, 5xx, a body that is not JSON
     │   │   └── PostsUnclear     some of the posts asked for were neither given nor called gone
@@ -44,6 +45,12 @@ class ConfigurationError(FranklyError):
 
 class StoreError(FranklyError):
     """The database cannot be opened, read or written."""
+
+
+class NewerStore(StoreError):
+    """A newer frankly changed the database's tables: starting this one again would not help."""
+
+    exit_code = 3
 
 
 class PlatformError(FranklyError):

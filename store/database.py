@@ -18,8 +18,8 @@ from typing import Any
 
 import sqlite_utils
 
-from config.errors import StoreError
-from store.schema import migrations
+from config.errors import NewerStore, StoreError
+from store.schema import KNOWN, migrations
 
 Row = Mapping[str, Any]
 _BUSY_SECONDS = 15.0
@@ -89,9 +89,23 @@ class Database:
         return tables
 
     def migrate(self) -> None:
-        """Bring the file to the newest schema; safe to run again."""
+        """Bring the file to the newest schema; safe to run again. ``NewerStore`` where a newer frankly did so."""
         with _worded(self.path):
-            migrations.apply(self.tables)
+            if self._is_newest():
+                return
+            with self.transaction():
+                if not self._is_newest():  # another process may have been faster
+                    migrations.apply(self.tables)
+
+    def _is_newest(self) -> bool:
+        applied = {one.name for one in migrations.applied(self.tables)}
+        unknown = sorted(applied - KNOWN)
+        if unknown:
+            raise NewerStore(
+                f"the database {self.path} was changed by a newer frankly ({', '.join(unknown)}); "
+                "run that version, or restore a backup from before"
+            )
+        return applied == KNOWN
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -524,3 +524,7 @@ def run_script(db: SqliteUtilsDatabase, script: str) -> None:
             statement = ""
     if statement.strip():
         raise ValueError(f"the script ends inside a statement: {statement.strip()[:60]}")
+
+
+with SqliteUtilsDatabase(memory=True) as _empty:
+    KNOWN = frozenset(migration.name for migration in migrations.pending(_empty))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import StoreError
+from config.errors import ConfigurationError, NewerStore, StoreError
 from store import schema
 from store.database import Database
 from store.store import Store
@@ -36,6 +36,48 @@ def test_a_migrated_file_equals_a_fresh_one(tmp_path: Path) -> None:
     old.close()
     assert shape(tmp_path / "old") == shape(tmp_path / "fresh")
     assert len(shape(tmp_path / "fresh")) > 40
+
+
+@pytest.mark.parametrize("stand", sorted(schema.KNOWN)[:3])
+def test_all_who_open_a_new_or_an_old_file_at_once_find_it_migrated(tmp_path: Path, stand: str) -> None:
+    file = tmp_path / "shared"
+    if stand != min(schema.KNOWN):
+        old = Database(file)
+        schema.migrations.apply(old.tables, stop_before=stand)
+        old.close()
+    together = threading.Barrier(6)
+    failures: list[Exception] = []
+
+    def open_it() -> None:
+        together.wait()
+        try:
+            Store.open(file).close()
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=open_it) for _ in range(together.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_file_that_a_newer_frankly_changed_is_refused_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "newer"
+    Store.open(file).close()
+    with sqlite3.connect(file) as newer:
+        newer.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('frankly', 'm999_to_come', '')"
+        )
+    newer.close()
+    before = file.read_bytes()
+    with pytest.raises(NewerStore, match=r"by a newer frankly \(m999_to_come\); run that version, or restore"):
+        Store.open(file)
+    gc.collect()
+    assert file.read_bytes() == before
+    assert NewerStore.exit_code == ConfigurationError.exit_code  # a supervisor does not start it again and again
 
 
 def test_every_table_is_strict(store: Store) -> None:
