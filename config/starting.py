@@ -7,26 +7,29 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from config.errors import UsageError
-from config.loading import FILE_NAME
 
 
 def write_starter(folder: Path) -> list[Path]:
-    """Copy the starter files; returns what was written. ``UsageError`` where a configuration stands already."""
-    if (folder / FILE_NAME).exists():
-        raise UsageError(f"{folder} holds a {FILE_NAME} already; name an empty folder")
+    """Copy the starter files; returns what was written. ``UsageError`` where one of them stands already."""
+    copies = _copies(files("config.starter"), folder)
+    there = [str(target.relative_to(folder)) for target in copies if target.exists()]
+    if there:
+        raise UsageError(f"{folder} holds files of its own already: {', '.join(there)}; name a new or empty folder")
     try:
-        return _copy(files("config.starter"), folder)
+        for target, source in copies.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
     except OSError as error:
         raise UsageError(f"cannot write to {folder}: {error.strerror}; name a folder you may write to") from error
+    return list(copies)
 
 
-def _copy(source: Traversable, target: Path) -> list[Path]:
-    target.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
+def _copies(source: Traversable, target: Path) -> dict[Path, Traversable]:
+    """Return each file to write, with what it is copied from."""
+    found: dict[Path, Traversable] = {}
     for entry in sorted(source.iterdir(), key=lambda one: one.name):
         if entry.is_dir() and not entry.name.startswith("__"):
-            written += _copy(entry, target / entry.name)
+            found |= _copies(entry, target / entry.name)
         elif entry.name.endswith((".toml", ".md")):
-            (target / entry.name).write_bytes(entry.read_bytes())
-            written.append(target / entry.name)
-    return written
+            found[target / entry.name] = entry
+    return found

@@ -259,9 +259,16 @@ def test_the_starter_files_are_a_working_configuration(tmp_path: Path) -> None:
 
 
 def test_init_never_writes_over_a_configuration(folder: Path) -> None:
-    with pytest.raises(UsageError, match=r"holds a frankly\.toml already"):
+    (folder / "templates").mkdir()
+    (folder / "templates" / "sorry.md").write_text("approved")
+    with pytest.raises(UsageError, match=r"already: frankly\.toml, routes\.toml, templates/sorry\.md; name a new"):
         write_starter(folder)
-    assert (folder / "frankly.toml").read_text() == MINIMAL
+    (folder / "frankly.toml").unlink()  # it stands elsewhere, as FRANKLY_CONFIG may say
+    with pytest.raises(UsageError, match=r"already: routes\.toml, templates/sorry\.md; name a new"):
+        write_starter(folder)
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there == {"routes.toml", "templates/sorry.md"}
+    assert (folder / "templates" / "sorry.md").read_text() == "approved"
 
 
 def test_a_model_folder_counts_from_the_configuration(folder: Path) -> None:
