@@ -89,7 +89,7 @@ class Collector:
         platform = Platform(configured.platform)
         now = self._clock.now()
         state = self._state(configured, platform, now)
-        if state.resting_until is not None and now < state.resting_until and not is_midnight(state.resting_until):
+        if state.resting_until is not None and _still_rests(state, state.resting_until, now):
             why = f"{source_name} rests until {state.resting_until:%Y-%m-%d %H:%M:%S} UTC: {state.last_error}"
             return CollectReport(source_name, error=why, cause=state.last_error, exit_code=PlatformError.exit_code)
         self._store.sources.started(source_name, now)
@@ -223,6 +223,12 @@ class Collector:
         if isinstance(problem, CredentialsRefused):
             return None
         return now + back_off(configured.every, state.failures + 1, self._chance())
+
+
+def _still_rests(state: SourceState, until: datetime, now: datetime) -> bool:
+    """Tell whether a rest goes on: not one for want of money, nor one that was counted by a clock that was ahead."""
+    was_ahead = state.last_run_at is not None and state.last_run_at > now
+    return now < until and not is_midnight(until) and not was_ahead
 
 
 class _Sorter:

@@ -49,6 +49,18 @@ def test_a_source_that_fails_waits_longer_each_time_and_forgets_it_when_all_is_w
     assert "source.resting" not in [event.kind for event in store.events.latest(10)]
 
 
+def test_a_rest_that_a_clock_counted_which_was_ahead_ends_once_it_is_right(
+    servers: RehearsalServers, make_collector: MakeCollector, clock: FrozenClock
+) -> None:
+    collector = make_collector("x_search")
+    servers.x.faults.add(FaultKind.STATUS, "GET", SEARCH, status=503)
+    clock.advance(days=365)
+    assert collector.run("x_search").error is not None
+    assert "rests until" in (collector.run("x_search").error or "")
+    clock.advance(days=-365)
+    assert collector.run("x_search").error is None
+
+
 def test_wrong_keys_ask_for_no_patience(
     servers: RehearsalServers, store: Store, make_collector: MakeCollector, clock: FrozenClock
 ) -> None:
