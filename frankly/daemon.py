@@ -104,7 +104,12 @@ class Daemon:
 
     def _every(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         self._scheduler.add_job(
-            self._guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+            self._guarded(name, work),
+            "interval",
+            seconds=seconds,
+            id=name,
+            name=name,
+            next_run_time=datetime.now(UTC),
         )
 
     def _guarded(self, name: str, work: Callable[[], None]) -> Callable[[], None]:

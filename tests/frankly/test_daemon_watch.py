@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
 from config.credentials import load_credentials
 from config.errors import StoreError
@@ -16,6 +19,7 @@ from config.starting import write_starter
 from frankly import daemon as daemon_module
 from frankly.app import App
 from frankly.daemon import Daemon
+from frankly.logs import set_up_logs
 from frankly.serving import DeskServer
 from store.store import Store
 
@@ -76,6 +80,23 @@ def test_a_store_that_is_locked_at_the_end_does_not_keep_the_daemon_from_ending_
     daemon._scheduler.start()
     daemon._stop()
     assert "the end could not be written down" in caplog.text
+
+
+def test_a_step_that_takes_longer_than_its_turn_fills_no_log(
+    app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)  # the log goes on to caplog
+    set_up_logs()
+    daemon = Daemon(app, None)
+    passed, go_on = threading.Event(), threading.Event()
+    daemon._scheduler.add_listener(lambda _: passed.set(), EVENT_JOB_MAX_INSTANCES)
+    daemon._every("long", 0.05, lambda: go_on.wait() and None)
+    assert [job.name for job in daemon._scheduler.get_jobs()] == ["long"]
+    daemon._scheduler.start()
+    assert passed.wait(60)
+    go_on.set()
+    daemon._scheduler.shutdown()
+    assert "skipped" not in caplog.text
 
 
 def test_a_step_that_fails_is_tried_again_and_stops_no_other(app: App) -> None:
