@@ -304,7 +304,7 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     database: Path = Field(Path("frankly.sqlite3"), description="the store; relative to the configuration's folder")
-    backups: Path = Field(Path("backups"), description="where `frankly backup` writes")
+    backups: Path = Field(Path("backups"), description="where `frankly backup` writes; relative like `database`")
     brands: list[Brand] = Field(min_length=1)
     sources: list[Source] = Field([])
     platforms: Platforms = Platforms()

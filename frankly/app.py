@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classifiers import Classifier, load_classifier
 from config.credentials import VARIABLES, Credentials, load_credentials
-from config.errors import ConfigurationError
+from config.errors import ConfigurationError, StoreError
 from config.loading import find_config, load_settings
 from config.settings import Settings
 from listener.collect import Collector
@@ -125,9 +125,14 @@ class App:
 
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[App]:
-    """Read the configuration and open the store of the command that runs."""
+def opened(config: Path | None, *, made: bool = False) -> Iterator[App]:
+    """Read the configuration and open the store of the command that runs; made: it must be there already."""
     settings = load_settings(find_config(config, os.environ), os.environ)
+    if made and not settings.database_path.is_file():
+        raise StoreError(
+            f"there is no store at {settings.database_path}; `frankly run` makes it, or let `database` in the settings "
+            "name the one that the daemon uses"
+        )
     credentials = load_credentials(os.environ)
     store = Store.open(settings.database_path)
     try:

@@ -63,5 +63,5 @@ def forget(
 
     if not yes:
         typer.confirm(f"Remove everything that {author} wrote?", abort=True)
-    with application(context) as app:
+    with application(context, made=True) as app:
         say(forget_author(app, author, platform))

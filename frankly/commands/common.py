@@ -69,11 +69,14 @@ def write_json(value: Any) -> None:
 
 
 @contextmanager
-def application(context: typer.Context) -> Iterator[App]:
-    """Open the application with the configuration that the command line names."""
+def application(context: typer.Context, *, made: bool = False) -> Iterator[App]:
+    """Open the application with the configuration that the command line names; made: its store must be there already.
+
+    That is for what an operator does to a running frankly: on another store, made by mistake, it would do nothing.
+    """
     from frankly.app import opened
 
-    with opened(config_of(context)) as app:
+    with opened(config_of(context), made=made) as app:
         yield app
 
 

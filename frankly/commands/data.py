@@ -48,7 +48,7 @@ def export(
     """Write everything stored about a subject, one row a line."""
     from frankly.exporting import export_to_file, write_export
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         if output is None:
             write_export(app.store, subject, form, standard_output())
             return
@@ -63,5 +63,5 @@ def backup(
     """Copy the database while everything goes on."""
     from frankly.backing_up import back_up
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         say(f"Wrote {back_up(app, target)}.")

@@ -56,7 +56,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     """Show what was heard, what waits, what goes out, and whether the daemon is alive."""
     from frankly.status import gather, show
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         report = gather(app)
     if as_json:
         write_json(report)
@@ -92,7 +92,7 @@ def pause(
     """Stop all sending at once. Listening goes on. A file named PAUSE beside the settings does the same."""
     from responders.pausing import pause_sending
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         pause_sending(app.store, app.clock, "operator", reason)
     say("All sending is paused. `frankly resume` lets it go on.")
 
@@ -101,7 +101,7 @@ def resume(context: typer.Context) -> None:
     """Let sending go on after a pause."""
     from responders.pausing import resume_sending, told_by_file
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         was = resume_sending(app.store, app.clock, "operator")
         by_file = told_by_file(app.settings.pause_file)
     if by_file is not None:
@@ -115,7 +115,7 @@ def list_agents(context: typer.Context, as_json: Json = False) -> None:
     """Show everybody who may sign in."""
     from rich.table import Table
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         found = app.store.agents.all()
     if as_json:
         write_json(
@@ -177,7 +177,7 @@ def link(context: typer.Context, username: str) -> None:
     from frankly.serving import desk_address
     from responders.desk.signin import make_login_link
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         say(make_login_link(app.store, agent_called(app, username), desk_address(app.settings), SystemClock().now()))
 
 
@@ -186,7 +186,7 @@ def disable(context: typer.Context, username: str) -> None:
     """Keep an agent from signing in, at once."""
     from store.records import Event
 
-    with application(context) as app:
+    with application(context, made=True) as app:
         agent = agent_called(app, username)
         now = app.clock.now()
         with app.store.transaction():

@@ -16,17 +16,19 @@ from pathlib import Path
 import pytest
 
 from config.version import running_version
-from tests.journey.process import environment, frankly
+from store.store import Store
+from tests.journey.process import add_agent, environment, frankly
 
 HERE = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ``frankly init`` writes, made once."""
+    """What ``frankly init`` writes, with a store beside it, made once."""
     made = tmp_path_factory.mktemp("started") / "care"
     done = frankly(made.parent, "init", str(made))
     assert done.returncode == 0, done.stderr
+    Store.open(made / "frankly.sqlite3").close()
     return made
 
 
@@ -162,9 +164,10 @@ def test_an_unwritable_database_is_one_sentence(folder: Path) -> None:
         locked.write_text("a file where a folder is needed")
         extra = {"FRANKLY_DATABASE": str(locked / "frankly.sqlite3")}
     else:
+        (folder / "frankly.sqlite3").unlink()
         folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
         extra = {}
-    done = frankly(folder, "status", extra=extra)
+    done = frankly(folder, "cases", extra=extra)
     folder.chmod(stat.S_IRWXU)
     assert done.returncode == 1
     assert "needs a folder it may write to" in done.stderr
@@ -226,6 +229,37 @@ def test_pause_and_resume_say_what_they_did(folder: Path) -> None:
     assert json.loads(frankly(folder, "status", "--json").stdout)["paused"] == "storm in the press"
     assert frankly(folder, "resume").stdout == "Sending goes on.\n"
     assert frankly(folder, "resume").stdout == "Sending was not paused.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pause",),
+        ("resume",),
+        ("status",),
+        ("backup",),
+        ("export", "events"),
+        ("forget", "@cora", "--yes"),
+        ("agents", "list"),
+        ("agents", "link", "robin"),
+        ("agents", "disable", "robin"),
+    ],
+)
+def test_what_is_for_a_running_frankly_makes_no_store_of_its_own(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "frankly.sqlite3").unlink()
+    done = frankly(folder, *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"frankly: there is no store at {folder / 'frankly.sqlite3'}; `frankly run` makes it, "
+        "or let `database` in the settings name the one that the daemon uses\n"
+    )
+    assert not (folder / "frankly.sqlite3").exists()
+
+
+def test_the_first_agent_is_added_before_the_first_run(folder: Path) -> None:
+    (folder / "frankly.sqlite3").unlink()
+    add_agent(folder, "robin", "RA")
+    assert "robin" in frankly(folder, "agents", "list").stdout
 
 
 def test_a_backup_never_writes_over_a_file(folder: Path) -> None:

@@ -134,7 +134,6 @@ def test_the_lock_on_a_full_disk_is_one_sentence(small_disk: Path) -> None:
 def test_a_database_that_may_only_be_read_is_one_sentence(tmp_path: Path, servers: RehearsalServers) -> None:
     """For root no file is read-only, so an immutable mount or flag would be needed: SQLite's own switch stands in."""
     configure(tmp_path, servers)
-    frankly(tmp_path, "status")
     store = Store.open(tmp_path / "frankly.sqlite3")
     store.database.execute("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match="make the file and its folder writable"):
@@ -145,7 +144,7 @@ def test_a_database_that_may_only_be_read_is_one_sentence(tmp_path: Path, server
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
 def test_a_database_file_without_permission_to_write_is_one_sentence(tmp_path: Path, servers: RehearsalServers) -> None:
     configure(tmp_path, servers)
-    frankly(tmp_path, "status")
+    Store.open(tmp_path / "frankly.sqlite3").close()
     (tmp_path / "frankly.sqlite3").chmod(0o400)
     one_sentence(frankly(tmp_path, "pause"), 1, "make the file and its folder writable")
 
@@ -156,6 +155,7 @@ def test_a_disk_that_may_only_be_read_is_one_sentence(
     configure(tmp_path, servers)
     database = small_disk / "frankly.sqlite3"
     extra = {**servers.credentials(), "FRANKLY_DATABASE": str(database)}
+    Store.open(database).close()
     assert frankly(tmp_path, "pause", extra=extra).returncode == 0
     subprocess.run([shutil.which("mount") or "mount", "-o", "remount,ro", str(small_disk)], check=True)
     for words in (("resume",), ("run",), ("collect", "x mentions")):
@@ -250,7 +250,7 @@ def test_templates_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path, se
     (tmp_path / "routes.toml").write_text(TO_PEOPLE)
     shutil.rmtree(tmp_path / "templates")
     (tmp_path / "templates").write_text("a file where a folder is needed")
-    one_sentence(frankly(tmp_path, "status"), 3, "templates")
+    one_sentence(frankly(tmp_path, "check"), 3, "templates")
 
 
 WRONG_VARIABLES = [
