@@ -7,11 +7,12 @@ however long the busy timeout is (SQLite, "Isolation In SQLite").
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class Database:
         return found
 
     def _connect(self) -> sqlite_utils.Database:
+        _make_private(self.path)
         try:
             # check_same_thread is off only so that close() can reach connections of threads that ended. Without
             # isolation_level=None a statement outside a transaction opens one by itself and holds the lock.
@@ -181,6 +183,15 @@ class Database:
             for tables in self._open:
                 tables.conn.close()
         self._local = threading.local()
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file for its owner alone, if there is none: what SQLite puts beside it has the file's mode.
+
+    One that is there is not even opened: closing it would take away the locks that SQLite has on it.
+    """
+    with suppress(OSError):  # SQLite, which opens it next, says what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 @contextmanager

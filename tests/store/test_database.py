@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 
@@ -78,6 +80,17 @@ def test_a_file_that_a_newer_frankly_changed_is_refused_as_it_is(tmp_path: Path)
     gc.collect()
     assert file.read_bytes() == before
     assert NewerStore.exit_code == ConfigurationError.exit_code  # a supervisor does not start it again and again
+
+
+def test_the_file_and_what_sqlite_puts_beside_it_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store = Store.open(tmp_path / "frankly.sqlite3")
+    finally:
+        os.umask(before)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    store.close()
+    assert modes == dict.fromkeys(("frankly.sqlite3", "frankly.sqlite3-wal", "frankly.sqlite3-shm"), 0o600)
 
 
 def test_every_table_is_strict(store: Store) -> None:
