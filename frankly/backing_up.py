@@ -17,5 +17,4 @@ def back_up(app: App, target: Path | None) -> Path:
     if target.exists():
         raise UsageError(f"{target} exists already; a backup never writes over a file, name a new one")
     app.store.database.back_up(target)
-    target.chmod(0o600)
     return target

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import StoreError
-from store.database import Database
+from store.database import Database, migrations_of
 from store.deletions import Deletions
 from store.emptying import REASONS
 from store.switches import Switches
@@ -27,6 +27,7 @@ def empty_alike(live: Database, path: Path, at: datetime) -> int:
 
     A copy of an older version is brought to the newest schema on the way.
     """
+    migrations_of(path)
     copy = Database(path)
     try:
         copy.migrate()

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from config.errors import NewerStore, StoreError
 from store.schema import KNOWN, migrations
 
 Row = Mapping[str, Any]
+PART = ".part"
 _BUSY_SECONDS = 15.0
 
 
@@ -153,13 +154,16 @@ class Database:
         return [column[0] for column in cursor.description], iter(cursor)
 
     def back_up(self, target: Path) -> None:
-        """Copy the whole database, consistent as of now, while others go on using it."""
-        with _worded(target):
-            copy = sqlite3.connect(target)
-            try:
+        """Copy the whole database, consistent as of now, while others go on using it: whole or not at all."""
+        part = part_of(target)
+        _make_private(part)
+        try:
+            with _worded(target), closing(sqlite3.connect(part)) as copy:
                 self.tables.conn.backup(copy)
-            finally:
-                copy.close()
+            part.rename(target)
+        finally:
+            with suppress(OSError):  # what went wrong with the copy says more
+                part.unlink()
 
     def row(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> dict[str, Any] | None:
         """Return the first row of a query, or None."""
@@ -183,6 +187,22 @@ class Database:
             for tables in self._open:
                 tables.conn.close()
         self._local = threading.local()
+
+
+def part_of(target: Path) -> Path:
+    """Return where a file stands until it is whole: beside it, hidden, under a name that is no backup's."""
+    return target.with_name(f".{target.name}{PART}")
+
+
+def migrations_of(path: Path) -> set[str]:
+    """Return which migrations a store's file has had, changing nothing. ``StoreError``: it is no store of frankly's."""
+    # Immutable, so that SQLite neither makes the file nor puts one beside it.
+    with _worded(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+        table = migrations.migrations_table
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is None:
+            raise StoreError(f"{path} is no whole store of frankly's: it is empty, half a copy or another program's")
+        rows = connection.execute(f"SELECT name FROM {table} WHERE migration_set = ?", (migrations.name,))
+        return {name for (name,) in rows}
 
 
 def _make_private(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from config.settings import Settings
 from listener.backups import CLEANED_EVERY, clean_backups
 from listener.deletions import forget
+from store.database import part_of
 from store.records import Platform
 from store.store import Store
 from tests.conftest import FrozenClock
@@ -96,6 +98,32 @@ def test_the_rounds_clean_twice_a_day(store: Store, settings: Settings, clock: F
     clean_backups(store, settings, clock)
     assert SECRET.lower().encode() not in path.read_bytes().lower()
     assert timedelta(hours=24) >= 2 * CLEANED_EVERY
+
+
+@pytest.mark.parametrize("size", [0, 100_000])
+def test_a_file_that_is_no_whole_backup_is_named_and_never_made_into_a_store(
+    store: Store, settings: Settings, clock: FrozenClock, size: int
+) -> None:
+    path = settings.folder / settings.backups / "frankly-1.sqlite3"
+    path.write_bytes(bytes(size))
+    [problem] = clean_backups(store, settings, clock)
+    assert str(path) in problem
+    assert path.read_bytes() == bytes(size)
+    assert beside(path) == [path.name]
+
+
+def test_what_a_killed_backup_left_is_removed_and_one_that_is_being_written_is_not(
+    store: Store, settings: Settings, clock: FrozenClock
+) -> None:
+    folder = settings.folder / settings.backups
+    left = [part_of(folder / "frankly-1.sqlite3"), folder / f"{part_of(folder / 'frankly-1.sqlite3').name}-journal"]
+    written = part_of(folder / "frankly-2.sqlite3")
+    for file in (*left, written):
+        file.write_text("half a copy")
+    for file in left:
+        os.utime(file, (0, 0))
+    assert clean_backups(store, settings, clock) == []
+    assert list(folder.iterdir()) == [written]
 
 
 def test_a_backup_of_another_store_and_a_broken_one_are_named_and_hold_up_no_other(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import sqlite3
 import stat
 import threading
@@ -91,6 +92,28 @@ def test_the_file_and_what_sqlite_puts_beside_it_are_for_their_owner_alone(tmp_p
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     store.close()
     assert modes == dict.fromkeys(("frankly.sqlite3", "frankly.sqlite3-wal", "frankly.sqlite3-shm"), 0o600)
+
+
+def test_a_backup_is_made_for_its_owner_alone(store: Store, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store.database.back_up(tmp_path / "copy.sqlite3")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "copy.sqlite3").stat().st_mode) == 0o600
+
+
+def test_a_backup_that_breaks_off_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))  # as if the disk were full
+    try:
+        with pytest.raises(StoreError, match="free some space"):
+            store.database.back_up(folder / "copy.sqlite3")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(folder.iterdir()) == []
 
 
 def test_every_table_is_strict(store: Store) -> None:
