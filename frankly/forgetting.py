@@ -13,8 +13,8 @@ from store.records import Platform
 _SIGNS = (("@", Platform.X), ("/u/", Platform.REDDIT), ("u/", Platform.REDDIT))  # by which a handle tells its platform
 
 
-def forget_author(app: App, author: str, platform: str | None) -> str:
-    """Remove an author everywhere and return what was removed, as a sentence."""
+def forget_author(app: App, author: str, platform: str | None) -> tuple[str, list[str]]:
+    """Remove an author everywhere; returns what was removed, as a sentence, and one for each backup that was not."""
     if platform is not None and platform not in list(Platform):
         raise UsageError(f'"{platform}" is no platform; expected one of: {", ".join(Platform)}')
     name, meant = _read(author)
@@ -33,14 +33,12 @@ def forget_author(app: App, author: str, platform: str | None) -> str:
     removed = forget(app.store, app.clock, known[0], name).mentions
     problems = clean_backups(app.store, app.settings, app.clock, every=timedelta(0))
     folder = app.settings.folder / app.settings.backups
-    return " ".join(
-        (
-            f"Removed {removed} mentions of {name} on {known[0]} and everything made from them, "
-            f"also from the backups in {folder}.",
-            "Copies elsewhere, exports and digests that were sent still hold them.",
-            *(f"But {problem}." for problem in problems),
-        )
+    backups = "but not from every backup" if problems else "also from the backups"
+    sentence = (
+        f"Removed {removed} mentions of {name} on {known[0]} and everything made from them, {backups} in {folder}. "
+        "Copies elsewhere, exports and digests that were sent still hold them."
     )
+    return sentence, problems
 
 
 def _read(author: str) -> tuple[str, Platform | None]:

@@ -6,6 +6,8 @@ platforms give. ``frankly forget`` does it at once.
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -32,8 +34,12 @@ def clean_backups(store: Store, settings: Settings, clock: Clock, *, every: time
     if done is not None and clock.now() - done[1] < every:
         return []
     folder = settings.folder / settings.backups
+    try:
+        names = sorted(os.listdir(folder)) if folder.exists() else []
+    except OSError as error:  # glob would find nothing in it, without a word
+        return [f"the backups folder {folder} cannot be read ({error.strerror}); its backups were not emptied"]
     problems = _remove_broken_off(folder)
-    files = sorted(folder.glob(BACKUPS))
+    files = [folder / name for name in fnmatch.filter(names, BACKUPS)]
     for file in files:
         try:
             empty_alike(store.database, file, clock.now())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, Why, application, console, hand_out, say, write_json
+from frankly.commands.common import Json, Why, application, complain, console, hand_out, say, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -64,4 +64,9 @@ def forget(
     if not yes:
         typer.confirm(f"Remove everything that {author} wrote?", abort=True)
     with application(context, made=True) as app:
-        say(forget_author(app, author, platform))
+        sentence, problems = forget_author(app, author, platform)
+    say(sentence)
+    for problem in problems:
+        complain(problem)
+    if problems:
+        raise typer.Exit(1)

@@ -106,7 +106,7 @@ def sweep(context: typer.Context, as_json: Json = False) -> None:
         reports, expired = pipeline.sweep(app.deletions(), list(app.clients()))
         problems = clean_backups(app.store, app.settings, app.clock, every=timedelta(0))
     if as_json:
-        write_json({"platforms": [asdict(report) for report in reports], "expired": expired})
+        write_json({"platforms": [asdict(report) for report in reports], "expired": expired, "problems": problems})
     for report in reports:
         if not as_json:
             say(f"{report.platform}: looked at {report.checked}, removed {report.deleted} that are gone.")
@@ -116,7 +116,7 @@ def sweep(context: typer.Context, as_json: Json = False) -> None:
         say(f"Removed {expired} texts that were kept long enough.")
     for problem in problems:
         complain(problem)
-    _end(report.exit_code for report in reports)
+    _end([*(report.exit_code for report in reports), int(bool(problems))])
 
 
 def digest(

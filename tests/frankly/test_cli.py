@@ -202,6 +202,27 @@ def test_the_steps_alone_take_a_file_through_the_whole_journey(folder: Path) -> 
     assert frankly(folder, "compliance", "--from", "2026-03-02", "--to", "2026-03-01").returncode == 2
 
 
+def test_a_backup_that_could_not_be_emptied_is_no_success(folder: Path) -> None:
+    file = folder / "posts.jsonl"
+    file.write_text(json.dumps({"text": "Example is down", "id": "1", "author": "cora"}))
+    frankly(folder, "replay", str(file))
+    broken = folder / "backups" / "frankly-1.sqlite3"
+    broken.parent.mkdir()
+    broken.touch()
+    done = frankly(folder, "forget", "cora", "--yes")
+    assert done.returncode == 1
+    assert "Removed 1 mentions of cora" in done.stdout
+    assert "but not from every backup" in done.stdout
+    assert str(broken) in done.stderr
+    swept = frankly(folder, "sweep", "--json")
+    assert swept.returncode == 1
+    [problem] = json.loads(swept.stdout)["problems"]
+    assert str(broken) in problem
+    broken.unlink()
+    swept = frankly(folder, "sweep", "--json")
+    assert (swept.returncode, json.loads(swept.stdout)["problems"]) == (0, [])
+
+
 def test_an_export_that_fails_leaves_the_file_as_it_was(folder: Path) -> None:
     file = folder / "old.csv"
     file.write_text("last month's rows\n")

@@ -64,7 +64,9 @@ def left(app: App) -> list[str]:
 def test_who_is_forgotten_is_one_person_of_one_platform(
     app: App, author: str, platform: str | None, kept: list[str]
 ) -> None:
-    assert "Removed 1 mentions" in forget_author(app, author, platform)
+    sentence, problems = forget_author(app, author, platform)
+    assert "Removed 1 mentions" in sentence
+    assert problems == []
     assert left(app) == kept
 
 

@@ -112,6 +112,15 @@ def test_a_file_that_is_no_whole_backup_is_named_and_never_made_into_a_store(
     assert beside(path) == [path.name]
 
 
+def test_a_folder_that_cannot_be_read_is_named(store: Store, settings: Settings, clock: FrozenClock) -> None:
+    folder = settings.folder / settings.backups
+    folder.rmdir()
+    assert clean_backups(store, settings, clock, every=NOW) == [], "where no backup was made yet, there is no folder"
+    folder.write_text("a file where a folder is needed")
+    [problem] = clean_backups(store, settings, clock, every=NOW)
+    assert problem.startswith(f"the backups folder {folder} cannot be read (")
+
+
 def test_what_a_killed_backup_left_is_removed_and_one_that_is_being_written_is_not(
     store: Store, settings: Settings, clock: FrozenClock
 ) -> None:
