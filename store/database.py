@@ -205,6 +205,25 @@ def migrations_of(path: Path) -> set[str]:
         return {name for (name,) in rows}
 
 
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a store's file that nobody uses to a new one. ``StoreError``: it is damaged, or of another version."""
+    known = {one.name for one in migrations.pending(sqlite_utils.Database(memory=True))}
+    if migrations_of(source) - known:
+        raise StoreError(f"{source} was made by a newer frankly than this one; install that, or name an older backup")
+    log = source.with_name(f"{source.name}-wal")
+    how = "mode=rw" if log.exists() else "immutable=1"  # a log beside it is part of it
+    _make_private(target)
+    with (
+        _worded(source),
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?{how}", uri=True)) as original,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        original.backup(copy)
+        (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise StoreError(f"{source} is damaged ({found}); name another backup")
+
+
 def _make_private(path: Path) -> None:
     """Make an empty file for its owner alone, if there is none: what SQLite puts beside it has the file's mode.
 
@@ -224,7 +243,9 @@ def _worded(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise StoreError(f"the database {path} cannot be used: {error}; restore a backup if it is damaged") from error
+        raise StoreError(
+            f"the database {path} cannot be used: {error}; `frankly restore FILE` replaces a damaged store"
+        ) from error
 
 
 def _remedy(message: str) -> str:
@@ -237,7 +258,7 @@ def _remedy(message: str) -> str:
     if "unable to open" in message:
         return "; frankly needs a folder it may write to"
     if "not a database" in message:
-        return "; restore a backup if it was frankly's, or let `database` in the settings name another file"
+        return "; restore a backup (`frankly restore FILE`) if it was frankly's, or let `database` name another file"
     if "locked" in message:
         return "; another program holds it: close that, or try again"
     return ""

@@ -1,18 +1,19 @@
-"""replay, export, backup: data in and out."""
+"""replay, export, backup, restore: data in and out."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from frankly.commands.common import Json, application, complain, say, standard_output, write_json
+from frankly.commands.common import Json, application, complain, config_of, say, standard_output, write_json
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (replay, export, backup):
+    for command in (replay, export, backup, restore):
         app.command()(command)
 
 
@@ -65,3 +66,19 @@ def backup(
 
     with application(context, made=True) as app:
         say(f"Wrote {back_up(app, target)}.")
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `frankly backup` wrote.")],
+) -> None:
+    """Put a backup in the store's place, with sending paused. Stop the daemon and the desk first."""
+    from config.loading import find_config, load_settings
+    from frankly import restoring
+
+    settings = load_settings(find_config(config_of(context), os.environ), os.environ)
+    kept = restoring.restore(settings, file)
+    say(f"Restored {file} to {settings.database_path}.")
+    say("Sending is paused: what the backup has queued may have been sent since.")
+    if kept is not None:
+        say(f"The old store is kept as {kept}. Nothing empties it: remove it within a day.")

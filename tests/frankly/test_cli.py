@@ -202,6 +202,16 @@ def test_the_steps_alone_take_a_file_through_the_whole_journey(folder: Path) -> 
     assert frankly(folder, "compliance", "--from", "2026-03-02", "--to", "2026-03-01").returncode == 2
 
 
+def test_a_restored_store_says_what_is_kept_and_that_it_is_paused(folder: Path) -> None:
+    assert frankly(folder, "backup", str(folder / "copy.sqlite3")).returncode == 0
+    done = frankly(folder, "restore", str(folder / "copy.sqlite3"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Restored {folder / 'copy.sqlite3'} to {folder / 'frankly.sqlite3'}." in done.stdout
+    [kept] = folder.glob("*.before-*")
+    assert f"The old store is kept as {kept}." in done.stdout
+    assert "a backup was restored" in json.loads(frankly(folder, "status", "--json").stdout)["paused"]
+
+
 def test_a_backup_that_could_not_be_emptied_is_no_success(folder: Path) -> None:
     file = folder / "posts.jsonl"
     file.write_text(json.dumps({"text": "Example is down", "id": "1", "author": "cora"}))

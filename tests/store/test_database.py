@@ -184,7 +184,10 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "frankly.sqlite3").write_text("this is a letter to my aunt, and quite a long one at that " * 20)
-    with pytest.raises(StoreError, match=r"not a database\); restore a backup if it was frankly's, or let `database`"):
+    with pytest.raises(
+        StoreError,
+        match=r"not a database\); restore a backup \(`frankly restore FILE`\) if it was frankly's, or let `database`",
+    ):
         Store.open(tmp_path / "frankly.sqlite3")
 
 
