@@ -17,8 +17,9 @@ from pydantic import BaseModel, ValidationError
 from config.credentials import SECRET_VARIABLES
 from config.errors import ConfigurationError
 from config.fail_points import FAIL_POINT_VARIABLE
+from config.prices import Prices
 from config.rules import Routes
-from config.settings import Prices, Settings
+from config.settings import Settings
 
 CONFIG_VARIABLE = "FRANKLY_CONFIG"
 FILE_NAME = "frankly.toml"

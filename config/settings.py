@@ -6,7 +6,7 @@ Secrets are not here: see ``config/credentials.py``.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 
 from config.clock import Clock, PacedClock, SystemClock
 from config.names import folded, listed, reject_alike, reject_repeats
+from config.prices import Prices
 from config.rules import PriorityName, Routes, Rule
 from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, Time, TimeZone, Words, XHandle
 
@@ -63,24 +64,6 @@ class Brand(Section):
             *(f"@{handle}" for handle in self.handles.x),
             *(f"u/{name}" for name in self.handles.reddit),
         )
-
-
-class Prices(Section):
-    """What X asks for a call, in dollars; ``prices.toml`` beside the settings, where there is one, has them all."""
-
-    as_of: date = Field(date(2026, 8, 22), description="when these were read from X's page of prices")
-    post_read_usd: float = Field(
-        0.005,
-        ge=0,
-        description="a post that a search or a look brings; 0.015 where your bill counts its author as well",
-    )
-    owned_read_usd: float = Field(
-        0.001, ge=0, description="a mention or a post of your own account; 0.011 in that case"
-    )
-    user_read_usd: float = Field(0.010, ge=0, description="asking whose keys ours are: once a day")
-    count_usd: float = Field(0.005, ge=0, description="a request that only counts what a search would find")
-    post_create_usd: float = Field(0.015, ge=0, description="a reply; X bills 0.010 where it was called on")
-    post_create_with_link_usd: float = Field(0.200, ge=0, description="a reply with a link")
 
 
 class XPlatform(Section):
