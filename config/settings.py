@@ -17,7 +17,20 @@ from config.clock import Clock, PacedClock, SystemClock
 from config.names import folded, listed, reject_alike, reject_repeats
 from config.prices import Prices
 from config.rules import PriorityName, Routes, Rule
-from config.types import BaseUrl, Duration, Hours, Language, Name, RedditName, Section, Time, TimeZone, Words, XHandle
+from config.types import (
+    BaseUrl,
+    Duration,
+    Hours,
+    Language,
+    Name,
+    RedditName,
+    Section,
+    Time,
+    TimeZone,
+    Wait,
+    Words,
+    XHandle,
+)
 
 SourceKind = Literal["x_mentions", "x_search", "reddit_comments", "reddit_posts", "reddit_search", "reddit_inbox"]
 _NO_TOPIC = ("other", "none")  # what rules and the digest, and labelled files, call it when a post is about no topic
@@ -197,9 +210,9 @@ class Promises(Section):
 class Answers(Section):
     """How frankly answers, whoever writes the text."""
 
-    hold: Duration = Field(timedelta(seconds=20), description="how long an approved answer can be taken back")
+    hold: Wait = Field(timedelta(seconds=20), description="how long an approved answer can be taken back")
     max_age: Duration = Field(timedelta(hours=24), description="older posts are not answered through the platform")
-    author_cooldown: Duration = Field(timedelta(hours=6), description="between two automated replies to one author")
+    author_cooldown: Wait = Field(timedelta(hours=6), description="between two automated replies to one author")
     cap_per_hour: int = Field(30, ge=0, description="automated replies on one platform")
     cap_per_day: int = Field(200, ge=0, description="automated replies on one platform")
     quiet_hours: Hours | None = Field(None, description="no automated reply in these hours of the brand's day")
@@ -210,7 +223,7 @@ class Answers(Section):
     sensitive_words: dict[str, list[str]] = Field(
         {}, description="by language: what else only a person may answer; a rule needs both for a language of its own"
     )
-    settle_after: Duration = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
+    settle_after: Wait = Field(timedelta(seconds=90), description="wait before looking for an uncertain reply")
     settle_checks: int = Field(2, ge=1, description="how often it is looked for before a person decides")
     claim_kept: Duration = Field(timedelta(minutes=30), description="after this an idle hold on a case is released")
 

@@ -20,6 +20,7 @@ from pydantic import (
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=36500)  # a hundred years: much more, and the calendar ends before the sum of a date and it
 _X_HANDLE = re.compile(r"@?(\w+)", re.ASCII)
 _REDDIT_NAME = re.compile(r"(?:@|/?[uU]/)?([\w-]+)", re.ASCII)
 # A code of three letters only where there is none of two and posts can be told to be in that language (fastText's
@@ -51,7 +52,16 @@ def _duration(value: object) -> object:
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError('expected a duration with its unit, such as "45s", "30m", "4h" or "2d"')
-    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError(f'expected a duration of at most "{_LONGEST.days}d", a hundred years')
+    return timedelta(seconds=seconds)
+
+
+def _above_zero(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError('expected a duration above 0, such as "45s", "30m", "4h" or "2d"')
+    return value
 
 
 def format_duration(value: timedelta) -> str:
@@ -145,7 +155,9 @@ def _words(value: str) -> str:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
+# A duration that may be 0: no wait at all.
+Wait = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)]
+Duration = Annotated[Wait, AfterValidator(_above_zero)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
 Time = Annotated[time, AfterValidator(_time)]

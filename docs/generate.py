@@ -83,6 +83,8 @@ def settings_page() -> str:
         "Lists (such as all brands) and tables are set whole, as TOML: `FRANKLY_CLASSIFIER__LANGUAGES='[\"en\"]'`.",
         "Text that TOML reads as a number, a date or true has quotes inside: `FRANKLY_CLASSIFIER__REVISION='\"12\"'`.",
         "Secrets stand only in the environment, or in a file that `NAME_FILE` names: see the end of the starter file.",
+        "Durations are written `45s`, `30m`, `4h` or `2d`, up to `36500d`; only `answers.hold`, `author_cooldown` and",
+        "`settle_after` may be 0.",
         *_table(Settings, ""),
         "",
         "# Rules",

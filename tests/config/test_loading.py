@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from classifiers.evaluation.heads import NOTHING
 from config.errors import ConfigurationError, UsageError
 from config.loading import find_config, load_settings
+from config.settings import Settings
 from config.starting import write_starter
 from store.records import OTHER_TOPIC
 
@@ -112,6 +116,49 @@ def test_a_wrong_setting_is_named(folder: Path, extra: str, sentence: str) -> No
         load(folder, extra)
     assert sentence in str(raised.value)
     assert "frankly.toml" in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["platforms.x.text_kept", "platforms.x.unchecked_kept", "daemon.sweep", "answers.hold"])
+@pytest.mark.parametrize("found", ["36501d", "999999999999d", "9" * 400 + "d"])
+def test_a_duration_is_at_most_a_hundred_years(folder: Path, key: str, found: str) -> None:
+    section, _, name = key.rpartition(".")
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, f"[{section}]\n{name} = '{found}'\n")
+    assert str(raised.value).endswith(
+        f"{key}: found '{found}'; expected a duration of at most \"36500d\", a hundred years"
+    )
+    assert load(folder, f"[{section}]\n{name} = '36500d'\n")
+
+
+def durations(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
+    """Every duration of the settings by its key."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in model.model_fields.items():
+        if field.annotation is timedelta:
+            found[prefix + name] = field
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= durations(field.annotation, f"{prefix}{name}.")
+    return found
+
+
+WAITS = {"answers.hold", "answers.author_cooldown", "answers.settle_after"}
+
+
+@pytest.mark.parametrize("key", sorted(durations(Settings)))
+@pytest.mark.parametrize("found", ["0s", "0.0d", "0.00000001s"])
+def test_a_duration_is_0_only_where_it_is_a_wait(folder: Path, key: str, found: str) -> None:
+    section, _, name = key.rpartition(".")
+    wrong = f"[{section}]\n{name} = '{found}'\n"
+    if key in WAITS:
+        load(folder, wrong)
+        return
+    with pytest.raises(ConfigurationError, match=f"{key}: found '{found}'; expected a duration above 0, such as"):
+        load(folder, wrong)
+
+
+def test_a_source_is_not_read_every_nothing(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"every: found '0s'; expected a duration above 0"):
+        load(folder, "[[sources]]\nname='s'\nkind='x_search'\nevery='0s'\n")
 
 
 def test_every_wrong_key_is_told_at_once(folder: Path) -> None:
