@@ -19,6 +19,7 @@ from config.prices import Prices
 from config.rules import PriorityName, Routes, Rule
 from config.types import (
     BaseUrl,
+    DeskUrl,
     Duration,
     Hours,
     Language,
@@ -274,7 +275,7 @@ class Desk(Section):
 
     host: str = Field("127.0.0.1", description="the address it listens on")
     port: int = Field(8470, ge=0, le=65535, description="0 takes any free one")
-    public_url: str = Field("", description="the address agents use, when a proxy stands in front")
+    public_url: DeskUrl = Field("", description="the address agents use, when a proxy stands in front")
     session: Duration = Field(timedelta(hours=12), description="how long somebody stays signed in")
     secure_cookies: bool = Field(False, description="set this where the desk is served over https")
 

@@ -21,6 +21,7 @@ from pydantic import (
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=36500)  # a hundred years: much more, and the calendar ends before the sum of a date and it
+_DESK = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?", re.ASCII | re.IGNORECASE)
 _X_HANDLE = re.compile(r"@?(\w+)", re.ASCII)
 _REDDIT_NAME = re.compile(r"(?:@|/?[uU]/)?([\w-]+)", re.ASCII)
 # A code of three letters only where there is none of two and posts can be told to be in that language (fastText's
@@ -115,6 +116,15 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _desk_url(value: str) -> str:
+    """Refuse what a sign-in link cannot begin with, and letters such as ü, which browsers ask for by others."""
+    if value and not _DESK.fullmatch(value):
+        raise ValueError(
+            'expected where agents reach the desk, such as "https://desk.example.com", without path, query or password'
+        )
+    return value.rstrip("/")
+
+
 def _language(value: str) -> str:
     code = value.lower()
     if not _LANGUAGE.fullmatch(code):
@@ -162,6 +172,7 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours), PlainSerializer(_format_hours, return_type=str)]
 Time = Annotated[time, AfterValidator(_time)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+DeskUrl = Annotated[str, AfterValidator(_desk_url)]
 XHandle = Annotated[str, AfterValidator(_x_handle)]
 RedditName = Annotated[str, AfterValidator(_reddit_name)]
 Name = Annotated[str, AfterValidator(_name)]

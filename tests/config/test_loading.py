@@ -161,6 +161,36 @@ def test_a_source_is_not_read_every_nothing(folder: Path) -> None:
         load(folder, "[[sources]]\nname='s'\nkind='x_search'\nevery='0s'\n")
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        "desk.example.com",
+        "desk.example.com:8470",
+        "//desk.example.com",
+        "ftp://desk.example.com",
+        "https://",
+        "https://desk.example.com/desk",
+        "https://desk.example.com?a=b",
+        "https://root:word@desk.example.com",
+        "https://*.example.com",
+        "https://büro.example.com",
+        "https://desk.example.com\\n",
+        " ",
+    ],
+)
+def test_the_desks_address_is_one_that_links_can_begin_with(folder: Path, found: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"desk\.public_url: found .*; expected where agents reach the desk, such"
+    ):
+        load(folder, f'[desk]\npublic_url = "{found}"\n')
+
+
+@pytest.mark.parametrize("found", ["", "https://desk.example.com", "http://10.0.0.5:8470", "http://[2001:db8::1]:8470"])
+def test_the_desks_address_may_end_in_a_slash(folder: Path, found: str) -> None:
+    assert load(folder, f'[desk]\npublic_url = "{found}"\n').desk.public_url == found
+    assert not found or load(folder, f'[desk]\npublic_url = "{found}/"\n').desk.public_url == found
+
+
 def test_every_wrong_key_is_told_at_once(folder: Path) -> None:
     with pytest.raises(ConfigurationError) as raised:
         load(folder, "[desk]\nprot = 80\n[promises]\nurgent = 5\n")
