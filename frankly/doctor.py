@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.credentials import ALERT_VARIABLE, SECRET_VARIABLES, VARIABLES
+from pydantic import SecretStr
+
+from config.credentials import ALERT_VARIABLE, DIGEST_VARIABLE, SECRET_VARIABLES, VARIABLES
 from config.errors import ConfigurationError, FranklyError, PlatformError
 from config.settings import Settings, Source
 from frankly.app import App, opened
@@ -68,7 +70,7 @@ class Report:
 def examine(config: Path | None) -> Report:
     """Look at everything. ``ConfigurationError`` when the settings cannot even be read."""
     with opened(config) as app:
-        findings = (*_parts(app), *_credentials(app), *_sources(app), *_alerts(app), *_rules(app.settings))
+        findings = (*_parts(app), *_credentials(app), *_sources(app), *_told(app), *_rules(app.settings))
         return Report(app.settings.model_dump(mode="json"), _secrets(), findings)
 
 
@@ -134,17 +136,29 @@ def _sources(app: App) -> Iterator[Finding]:
                 yield Finding("note", _costs(app.settings, source, cost))
 
 
-def _alerts(app: App) -> Iterator[Finding]:
-    """Say whether anybody hears at once of what the rules escalate."""
-    told = addresses(app.credentials.alert_urls)
-    unknown = [address.name for address in told if not address.known]
-    if unknown:
-        yield Finding("PROBLEM", f"{ALERT_VARIABLE}: {', '.join(unknown)}; expected one such as mailto://…", 3)
-    elif told:
-        ways, home = ", ".join(address.name for address in told), desk_address(app.settings)
-        yield Finding("ok", f"escalated cases are told at once by {ways}, with links to {home}")
+def _told(app: App) -> Iterator[Finding]:
+    """Say where digests go, and whether anybody hears at once of what the rules escalate."""
+    digests = _ways(DIGEST_VARIABLE, app.credentials.digest_urls)
+    if isinstance(digests, Finding):
+        yield digests
+    elif digests and app.settings.digest.by_mail:
+        yield Finding("ok", f"digests are sent by {digests}")
+    alerts = _ways(ALERT_VARIABLE, app.credentials.alert_urls)
+    if isinstance(alerts, Finding):
+        yield alerts
+    elif alerts:
+        yield Finding("ok", f"escalated cases are told at once by {alerts}, with links to {desk_address(app.settings)}")
     elif any(rule.action == "escalate" for rule in app.settings.routes.rules):
         yield Finding("note", f"nobody is told when a rule escalates a case: set {ALERT_VARIABLE}, as for the digest")
+
+
+def _ways(variable: str, urls: Sequence[SecretStr]) -> str | Finding:
+    """Name the ways that a variable's addresses go, or say which of them go nowhere."""
+    told = addresses(urls)
+    unknown = [address.name for address in told if not address.known]
+    if unknown:
+        return Finding("PROBLEM", f"{variable}: {', '.join(unknown)}; expected one such as mailto://…", 3)
+    return ", ".join(address.name for address in told)
 
 
 def _costs(settings: Settings, source: Source, cost: Expected) -> str:

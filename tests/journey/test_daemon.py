@@ -199,11 +199,23 @@ def test_the_daemon_tells_of_an_escalated_case_at_once_and_check_says_to_whom(
     assert "hunter2" not in (tmp_path / "daemon.log").read_text()
 
 
-def test_an_address_for_alerts_that_nobody_knows_is_told_by_check(tmp_path: Path, servers: RehearsalServers) -> None:
+@pytest.mark.parametrize("variable", ["FRANKLY_ALERT_URLS", "FRANKLY_DIGEST_URLS"])
+def test_an_address_that_nobody_knows_is_told_by_check(
+    tmp_path: Path, servers: RehearsalServers, variable: str
+) -> None:
     configure(tmp_path, servers)
-    done = frankly(tmp_path, "check", extra={**servers.credentials(), "FRANKLY_ALERT_URLS": "pigeon://hunter2"})
+    done = frankly(tmp_path, "check", extra={**servers.credentials(), variable: "json://host.example pigeon://hunter2"})
     assert done.returncode == 3
-    assert "FRANKLY_ALERT_URLS: address 1: not one that Apprise knows" in done.stderr
+    assert f"{variable}: address 2: not one that Apprise knows" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_check_says_how_digests_are_sent(tmp_path: Path, servers: RehearsalServers) -> None:
+    configure(tmp_path, servers)
+    extra = {**servers.credentials(), "FRANKLY_DIGEST_URLS": "json://host.example/hunter2"}
+    done = frankly(tmp_path, "check", extra=extra)
+    assert done.returncode == 0, done.stderr
+    assert "digests are sent by json" in done.stdout + done.stderr
     assert "hunter2" not in done.stdout + done.stderr
 
 
