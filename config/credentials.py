@@ -60,11 +60,12 @@ VARIABLES = {"x": X_VARIABLES, "reddit": REDDIT_VARIABLES}
 DIGEST_VARIABLE = "FRANKLY_DIGEST_URLS"
 ALERT_VARIABLE = "FRANKLY_ALERT_URLS"
 SECRET_VARIABLES = (*X_VARIABLES, *REDDIT_VARIABLES, DIGEST_VARIABLE, ALERT_VARIABLE)
+_NO_PART_OF_A_KEY = re.compile(r"[^!-~]")  # all but the visible characters of ASCII
 _ADDRESS = re.compile(r"[a-z0-9]{1,32}://", re.IGNORECASE)  # how Apprise's addresses begin
 
 
 def load_credentials(environ: Mapping[str, str]) -> Credentials:
-    """Read every secret. ``ConfigurationError`` for half a set of keys, no address, or a file that cannot be read."""
+    """Read every secret. ``ConfigurationError`` for half a set of keys, no key or address, or no readable file."""
     x = _all_or_none("X", X_VARIABLES, environ)
     reddit = _all_or_none("Reddit", REDDIT_VARIABLES, environ)
     return Credentials(
@@ -92,7 +93,7 @@ def _reddit(client_id: str, client_secret: str, refresh_token: str, username: st
 
 
 def _all_or_none(platform: str, names: tuple[str, ...], environ: Mapping[str, str]) -> list[str] | None:
-    values = {name: _read(name, environ) for name in names}
+    values = {name: _key(name, environ) for name in names}
     missing = [name for name, value in values.items() if value is None]
     if len(missing) == len(names):
         return None
@@ -102,6 +103,19 @@ def _all_or_none(platform: str, names: tuple[str, ...], environ: Mapping[str, st
             f"set it (or {missing[0]}_FILE to a file that holds it), or unset the others"
         )
     return [value for value in values.values() if value is not None]
+
+
+def _key(name: str, environ: Mapping[str, str]) -> str | None:
+    """Return a variable's key or account. Other signs would end in a request that cannot leave, or in a plain 401."""
+    value = _read(name, environ)
+    wrong = _NO_PART_OF_A_KEY.search(value or "")
+    if wrong is None:
+        return value
+    kind = "a blank or line break" if wrong[0].isspace() else "no printable ASCII character"
+    raise ConfigurationError(
+        f"character {wrong.start() + 1} of {name} (or of the file that {name}_FILE names) is {kind}; "
+        "expected it whole, in one piece, as its platform shows it"
+    )
 
 
 def _read(name: str, environ: Mapping[str, str]) -> str | None:

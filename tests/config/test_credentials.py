@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from config.credentials import X_VARIABLES, load_credentials
+from config.credentials import REDDIT_VARIABLES, X_VARIABLES, load_credentials
 from config.errors import ConfigurationError
 
-WHOLE = {name: f"value of {name}" for name in X_VARIABLES}
+WHOLE = {name: f"value-of-{name}" for name in X_VARIABLES}
 
 
 def test_no_keys_is_no_error() -> None:
@@ -25,12 +25,50 @@ def test_half_a_set_of_keys_names_the_missing_ones() -> None:
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("from a file\n")
+    (tmp_path / "token").write_text("from-a-file\n")
     environ = {**WHOLE, "FRANKLY_X_BEARER_TOKEN_FILE": str(tmp_path / "token")}
     del environ["FRANKLY_X_BEARER_TOKEN"]
     credentials = load_credentials(environ)
     assert credentials.x is not None
-    assert credentials.x.bearer_token.get_secret_value() == "from a file"
+    assert credentials.x.bearer_token.get_secret_value() == "from-a-file"
+
+
+@pytest.mark.parametrize("variable", [*X_VARIABLES, *REDDIT_VARIABLES])
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        ("hunter…", "character 7 of {} (or of the file that {}_FILE names) is no printable ASCII character; expected"),
+        ("é-hunter", "character 1 of {} (or of the file that {}_FILE names) is no printable ASCII character; expected"),
+        (
+            "hunter\x07",
+            "character 7 of {} (or of the file that {}_FILE names) is no printable ASCII character; expected",
+        ),
+        ("hunter\ntwo", "character 7 of {} (or of the file that {}_FILE names) is a blank or line break; expected"),
+        ("hunter\u00a0two", "character 7 of {} (or of the file that {}_FILE names) is a blank or line break; expected"),
+    ],
+)
+def test_what_no_key_holds_is_told_by_its_place_alone(variable: str, found: str, sentence: str) -> None:
+    others = {name: f"value-of-{name}" for name in (*X_VARIABLES, *REDDIT_VARIABLES)}
+    with pytest.raises(ConfigurationError) as refusal:
+        load_credentials({**others, variable: found})
+    assert str(refusal.value).startswith(sentence.format(variable, variable))
+    assert not [secret for secret in ("hunter", "two", "…", "value-of") if secret in str(refusal.value)]
+
+
+def test_a_file_of_a_key_has_one_line(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hunter\r\ntwo\r\n")
+    environ = {name: value for name, value in WHOLE.items() if name != "FRANKLY_X_BEARER_TOKEN"}
+    with pytest.raises(
+        ConfigurationError, match=r"FRANKLY_X_BEARER_TOKEN_FILE names\) is a blank or line break"
+    ) as refusal:
+        load_credentials({**environ, "FRANKLY_X_BEARER_TOKEN_FILE": str(tmp_path / "token")})
+    assert "hunter" not in str(refusal.value)
+
+
+def test_a_key_may_hold_any_sign_of_ascii() -> None:
+    credentials = load_credentials({**WHOLE, "FRANKLY_X_BEARER_TOKEN": " AAAA%2Fb+c/d==~!-_.\n"})
+    assert credentials.x is not None
+    assert credentials.x.bearer_token.get_secret_value() == "AAAA%2Fb+c/d==~!-_."
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -39,7 +77,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_printing_credentials_shows_no_secret() -> None:
-    assert "value of" not in repr(load_credentials(WHOLE))
+    assert "value-of" not in repr(load_credentials(WHOLE))
 
 
 @pytest.mark.parametrize(
