@@ -35,7 +35,7 @@ _LANGUAGE = re.compile(
 class Section(BaseModel):
     """A table of a file that operators write: unknown keys are refused, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -109,6 +109,7 @@ def phrases(*words: str) -> str:
         ("[[sources]]\nname=''\nkind='x_search'\n", "sources[1].name: found ''; expected some text"),
         ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two brands are called "Acme"; give each a name of its own'),
         ("[desk\n", "is not valid TOML"),
+        ("[platforms.x]\nday_budget_usd = inf\n", "platforms.x.day_budget_usd: found inf; expected a finite number"),
     ],
 )
 def test_a_wrong_setting_is_named(folder: Path, extra: str, sentence: str) -> None:
