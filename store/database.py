@@ -207,9 +207,8 @@ def migrations_of(path: Path) -> set[str]:
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a store's file that nobody uses to a new one. ``StoreError``: it is damaged, or of another version."""
-    known = {one.name for one in migrations.pending(sqlite_utils.Database(memory=True))}
-    if migrations_of(source) - known:
-        raise StoreError(f"{source} was made by a newer frankly than this one; install that, or name an older backup")
+    if migrations_of(source) - KNOWN:
+        raise NewerStore(f"{source} was made by a newer frankly than this one; install that, or name an older backup")
     log = source.with_name(f"{source.name}-wal")
     how = "mode=rw" if log.exists() else "immutable=1"  # a log beside it is part of it
     _make_private(target)
