@@ -90,10 +90,11 @@ def create_desk(
 
 def _hosts(settings: Settings) -> list[str]:
     """Return the names that the desk may be asked for: others are a sign of DNS rebinding."""
-    public = urlsplit(settings.desk.public_url).hostname
-    # The check cuts a host at its first colon, which leaves "[" of any IPv6 address; no name resolves to that.
-    numbers = ["["] if ":" in settings.desk.host else []
-    return list({settings.desk.host, "localhost", "127.0.0.1", *numbers, *([public] if public else [])})
+    public = urlsplit(settings.desk.public_url).hostname or ""
+    addresses = [f"[{each}]" for each in (settings.desk.host, public) if ":" in each]
+    if addresses:  # older Starlettes cut a host at its first colon, which leaves this of any; no name resolves to it
+        addresses.append("[")
+    return list({settings.desk.host, "localhost", "127.0.0.1", *addresses, *([public] if public else [])})
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:

@@ -235,6 +235,15 @@ def test_only_the_hosts_of_the_settings_are_answered(stranger: Browser) -> None:
     assert stranger.http.get("/sign-in", headers={"Host": "127.0.0.1:8470"}).status_code == 200
 
 
+@pytest.mark.parametrize("own", [{"public_url": "http://[2001:db8::1]:8470"}, {"host": "2001:db8::1"}])
+def test_an_ipv6_address_of_the_settings_is_answered(seed: Seed, own: dict[str, str]) -> None:
+    settings = seed.settings.model_copy(update={"desk": seed.settings.desk.model_copy(update=own)})
+    app = create_desk(seed.store, settings, seed.clock, seed.answering, seed.case_work, seed.templates)
+    assert Browser(app).http.get("/sign-in", headers={"Host": "[2001:db8::1]:8470"}).status_code == 200
+    assert Browser(app).http.get("/sign-in", headers={"Host": "[2001:db8::2]:8470"}).status_code == 400
+    assert Browser(app).http.get("/sign-in", headers={"Host": "evil.example"}).status_code == 400
+
+
 def test_a_form_that_is_too_large_is_refused_before_it_is_read(ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     answer = browser.http.post("/cases/1/note", data={"csrf_token": browser.token(), "text": "x" * 300_000})
