@@ -26,6 +26,7 @@ from config.types import (
     Name,
     RedditName,
     Section,
+    Subreddit,
     Time,
     TimeZone,
     Wait,
@@ -117,7 +118,7 @@ class RedditPlatform(Section):
     sending: Literal["dry_run", "on"] = Field("dry_run", description="nothing is posted until this is on")
     access_approved: bool = Field(False, description="Reddit has approved this business use in writing")
     app_registered: bool = Field(False, description="the account is registered with Reddit as automated")
-    subreddits: list[str] = Field([], description="the communities to listen to and, when they agree, to answer in")
+    subreddits: list[Subreddit] = Field([], description="communities to listen to and, when they agree, to answer in")
     replies_per_submission: int = Field(1, ge=0, description="ours under one submission, through the platform")
     replies_per_subreddit: int = Field(20, ge=0, description="ours in one community in a day, through the platform")
     text_kept: Duration = Field(timedelta(hours=48), description="how long the text of a post is stored")

@@ -24,6 +24,7 @@ _LONGEST = timedelta(days=36500)  # a hundred years: much more, and the calendar
 _DESK = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?", re.ASCII | re.IGNORECASE)
 _X_HANDLE = re.compile(r"@?(\w+)", re.ASCII)
 _REDDIT_NAME = re.compile(r"(?:@|/?[uU]/)?([\w-]+)", re.ASCII)
+_SUBREDDIT = re.compile(r"(?:/?[rR]/)?(\w+)/?", re.ASCII)
 # A code of three letters only where there is none of two and posts can be told to be in that language (fastText's
 # lid.176): "eng" would never be found, and every post would be in a language that nobody expects.
 _LANGUAGE = re.compile(
@@ -140,6 +141,13 @@ def _reddit_name(value: str) -> str:
     return _account(value, _REDDIT_NAME, "u/")
 
 
+def _subreddit(value: str) -> str:
+    match = _SUBREDDIT.fullmatch(value.strip())
+    if match is None:
+        raise ValueError('expected the name of a community, such as "broadband" or "r/broadband"')
+    return match[1]
+
+
 def _account(value: str, written: re.Pattern[str], sign: str) -> str:
     """Take the sign off that people write before a name; posts are searched for the sign and the bare name."""
     match = written.fullmatch(value.strip())
@@ -175,6 +183,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 DeskUrl = Annotated[str, AfterValidator(_desk_url)]
 XHandle = Annotated[str, AfterValidator(_x_handle)]
 RedditName = Annotated[str, AfterValidator(_reddit_name)]
+Subreddit = Annotated[str, AfterValidator(_subreddit)]
 Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
 Language = Annotated[str, AfterValidator(_language)]

@@ -109,6 +109,10 @@ def phrases(*words: str) -> str:
         ("[[sources]]\nname=''\nkind='x_search'\n", "sources[1].name: found ''; expected some text"),
         ("[[brands]]\nname='Acme'\nterms=['b']\n", 'two brands are called "Acme"; give each a name of its own'),
         ("[desk\n", "is not valid TOML"),
+        (
+            "[platforms.reddit]\nsubreddits = ['a b']\n",
+            "platforms.reddit.subreddits[1]: found 'a b'; expected the name of a community",
+        ),
         ("[platforms.x]\nday_budget_usd = inf\n", "platforms.x.day_budget_usd: found inf; expected a finite number"),
     ],
 )
@@ -117,6 +121,11 @@ def test_a_wrong_setting_is_named(folder: Path, extra: str, sentence: str) -> No
         load(folder, extra)
     assert sentence in str(raised.value)
     assert "frankly.toml" in str(raised.value)
+
+
+def test_a_community_may_be_written_as_people_write_it(folder: Path) -> None:
+    settings = load(folder, "[platforms.reddit]\nsubreddits = ['r/broadband', '/r/HomeNetworking/', 'u_acme']\n")
+    assert settings.platforms.reddit.subreddits == ["broadband", "HomeNetworking", "u_acme"]
 
 
 @pytest.mark.parametrize("key", ["platforms.x.text_kept", "platforms.x.unchecked_kept", "daemon.sweep", "answers.hold"])
