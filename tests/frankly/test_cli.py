@@ -53,6 +53,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_a_reload_ends_no_server_that_has_only_begun_to_load(tmp_path: Path, command: str, code: int) -> None:
     early = (
         "import os, signal, sys; from frankly.__main__ import main\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # who runs the tests may have ignored it (nohup)
         "class Reload:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == 'typer': os.kill(os.getpid(), signal.SIGHUP)\n"
