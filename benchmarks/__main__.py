@@ -5,6 +5,7 @@ Each part runs in a process of its own, so that no part's memory or threads show
 
 from __future__ import annotations
 
+import argparse
 import sys
 from multiprocessing import get_context
 
@@ -13,10 +14,15 @@ from benchmarks.table import Row, as_table, measure
 PARTS = ("classifier", "end_to_end", "replay", "desk", "digest", "program")
 
 
-def main(names: list[str]) -> None:
+def main(argv: list[str] | None = None) -> None:
     """Measure the parts that are named, or all of them."""
+    parser = argparse.ArgumentParser(prog="./run.sh bench", description="Measures, and prints what targets ask beside.")
+    parser.add_argument("part", nargs="*", help=f"{', '.join(PARTS)}; default: all")
+    asked = parser.parse_args(argv).part
+    if unknown := [name for name in asked if name not in PARTS]:
+        parser.error(f"there is no part {', '.join(unknown)}; known: {', '.join(PARTS)}")
     rows: list[Row] = []
-    for name in names or PARTS:
+    for name in asked or PARTS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         with get_context("spawn").Pool(1) as process:
             found = process.apply(measure, (name,))
@@ -26,4 +32,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
