@@ -84,6 +84,7 @@ class ModelFile:
     overlap_tokens: int  # shared by two neighbouring windows of a long text
     heads: tuple[Head, ...]
     marks_names: bool = False  # texts are read with the mark of names.py before the brand's names
+    learnt_complaints: bool = True  # False: no row of that research set taught the encoder, so ten folds judge it
 
 
 def new_heads() -> tuple[Head, ...]:

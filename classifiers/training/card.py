@@ -23,6 +23,7 @@ class Making:
     averaged: tuple[str, ...] = ()  # other models in the mean: their revisions, or the files of weights
     start: str | None = None  # revision of the model whose weights it went on from
     larger: str | None = None  # the pretrained encoder of the members, by its folder's name
+    learnt_complaints: bool = True  # the encoder may know all of them but the tenth that is judged
 
 
 def model_card(file: ModelFile, corpus: Corpus, making: Making, report: Report, topics: Sequence[TopicCheck]) -> str:
@@ -190,22 +191,20 @@ def _again(making: Making) -> str:
     asked += " --teach-complaints" if recipe.complaints else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
-    started = _STARTED.format(start=making.start) if making.start else ""
-    taught = _TAUGHT.format(teacher=making.teacher) if making.teacher else ""
+    clean = not making.learnt_complaints
+    started = _STARTED.format(start=making.start, folds=_FOLDS if clean else _NO_FOLDS) if making.start else ""
+    taught = _TAUGHT.format(teacher=making.teacher, known=_UNKNOWN if clean else _KNOWN) if making.teacher else ""
     own = _LARGER.format(larger=making.larger, rate=recipe.members_rate) if making.larger else ""
     students = f"the mean of {recipe.students} networks" if recipe.students > 1 else "a network"
-    tenth_alone = recipe.complaints or making.start
     trained = {
         "epochs": _epochs(recipe.members_epochs),
         "batch": recipe.members_batch,
         "own": own,
-        "unlearnt": "the tenth of complaints that is judged" if tenth_alone else "any of the set of complaints",
+        "unlearnt": "any of the set of complaints" if clean else "the tenth of complaints that is judged",
     }
     ensemble = _ENSEMBLE.format(members=recipe.members, students=students, **trained) if recipe.members else ""
-    averaged = ""
-    if making.averaged:
-        folds = "" if making.start or recipe.complaints else ", and ten folds before it"
-        averaged = _AVERAGED.format(others=", ".join(making.averaged), folds=folds)
+    known = _NEITHER if clean else _PERHAPS
+    averaged = _AVERAGED.format(others=", ".join(making.averaged), known=known) if making.averaged else ""
     return f"""## Making it again
 
     ./run.sh train FOLDER_OF_SETS OUTPUT_FOLDER --epochs {recipe.epochs} --seed {recipe.seed}{asked}
@@ -247,20 +246,26 @@ _LARGER = ", and have a larger encoder: {larger}, at {rate:g}"
 
 _STARTED = """
 It began with the weights of revision {start}, which stands in this repository's history with a card of its own: what
-that one saw, and how it was made, holds for this one too. Where the weights before had seen complaints, ten folds would
-be no test, so one tenth is judged, which every run keeps apart; but runs up to revision e03b1ea11ebe that went on from
-another began with heads that had been fitted to all ten.
+that one saw, and how it was made, holds for this one too. {folds}
 """
+_FOLDS = "No complaint had taught them."
+_NO_FOLDS = """Where the weights before had seen complaints, ten folds would
+be no test, so one tenth is judged, which every run keeps apart; but runs up to revision e03b1ea11ebe that went on from
+another began with heads that had been fitted to all ten."""
 
 
 _AVERAGED = """
 Before the last heads were fitted, the weights were averaged with those of other runs
-({others}). What those saw is not in the table above. They may have learnt from
-complaints, so one tenth is judged after it, which every run keeps apart{folds}.
+({others}). What those saw is not in the table above. {known}
 """
+_NEITHER = "No complaint had taught them."
+_PERHAPS = """They may have learnt from
+complaints, so one tenth is judged after it, which every run keeps apart; and ten folds before it, where they can be."""
 
 _TAUGHT = """
 Beside the labels it learnt what revision {teacher} says of the same texts, half and half, and with less weight what
 that says where there is no label; of texts about two companies nothing. That model stands in this repository's history
-with a card of its own. It had seen the complaints, but for the tenth that is judged.
+with a card of its own. {known}
 """
+_UNKNOWN = "Nothing was taught of what it says of complaints."
+_KNOWN = "It had seen the complaints, but for the tenth that is judged."

@@ -78,8 +78,9 @@ def _weight(constants: Mapping[str, NDArray[np.generic]], name: str, like: Tenso
 
 def _float(constants: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[np.float32] | None:
     """A weight, or what its int8 stands for; None when the model has none of that name."""
-    if name in constants:
-        return constants[name].astype(np.float32)
+    for kept in (name, f"{name}_Transposed"):  # what the quantiser of onnxruntime before 1.32 calls it, and since
+        if kept in constants:
+            return constants[kept].astype(np.float32)
     if f"{name}_quantized" not in constants:
         return None
     rounded, zero, scale = (

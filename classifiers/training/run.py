@@ -8,7 +8,7 @@ import logging
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "frankly-minilm"
 _EPOCHS_APART = 1000  # between the seeds of two runs, so that no two draw the same epoch
-_PROCEDURE = 4  # one more whenever the code comes to teach the encoder something else from the same rows
+_PROCEDURE = 5  # one more whenever the code comes to teach the encoder something else from the same rows
 _QUICK = 100  # --quick keeps one group in so many
 _MEANT_TEXTS = 10_000  # that the meaning output is fitted on
 _ROUNDED_TEXTS = 600  # by which the model's rounding is set
@@ -90,7 +90,8 @@ def _finish(
     meaning = fit_meaning(network, base, tokenizer, _texts(corpus, recipe))
     revision = export(network, tokenizer, paths.out, _calibrating(corpus, recipe), meaning)
     log.info("exported revision %s", revision)
-    file = ModelFile(_NAME, revision, WINDOW_TOKENS, OVERLAP_TOKENS, heads, marks_names=True)
+    learnt = _learnt_complaints(recipe, paths)
+    file = ModelFile(_NAME, revision, WINDOW_TOKENS, OVERLAP_TOKENS, heads, marks_names=True, learnt_complaints=learnt)
     report = measure(paths.out, corpus, file, complaints, development(paths.data), os.cpu_count() or 1)
     topics = check_topics(
         paths.data,
@@ -103,7 +104,7 @@ def _finish(
     teacher = read_heads(paths.teacher).revision if paths.teacher else None
     start = read_heads(paths.start).revision if paths.start else None
     others = tuple(read_heads(each).revision if each.is_dir() else each.name for each in paths.average)
-    made = Making(recipe, teacher, others, start, paths.larger.name if paths.larger else None)
+    made = Making(recipe, teacher, others, start, paths.larger.name if paths.larger else None, learnt)
     card = model_card(read_heads(paths.out), corpus, made, report, topics)
     (paths.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     for check in report.checks:
@@ -157,12 +158,13 @@ def _teach_one(
     if paths.start is not None:
         network.load_state_dict(restored(paths.start, network.state_dict(), heads))
         # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
-        if any(corpus.train.get(name) for name in PROBED):
-            Probe(network.eval(), tokenizer, corpus, recipe.seed).fit(heads, apart=JUDGED_PART)
+        known = corpus if recipe.complaints else _without_complaints(corpus)
+        if any(known.train.get(name) for name in PROBED):
+            Probe(network.eval(), tokenizer, known, recipe.seed).fit(heads, apart=JUDGED_PART)
     seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
     epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
     if paths.teacher is not None:
-        epochs = taught(epochs, paths.teacher)
+        epochs = taught(epochs, paths.teacher, complaints=recipe.complaints)
     fit(network, tokenizer, epochs, heads, recipe)
 
 
@@ -180,25 +182,33 @@ def _fit_last(
 ) -> list[OutOfFold]:
     """Take the mean with other runs, fit the last heads, and judge those of complaints.
 
-    Ten parts are judged where the encoder has learnt none of them, before the mean is taken: other runs may have. After
-    it, and where this one went on from another or was taught complaints, the one part is judged that every run keeps
-    apart.
+    Ten parts are judged where the encoder has learnt none of them; before the mean is taken too, if that has. Otherwise
+    the one part is judged that every run keeps apart.
     """
     known = corpus.train.get(COMPLAINTS)
     judged = []
-    learnt = bool(paths.start) or recipe.complaints  # the encoder may know all of them but a tenth
-    if known and paths.average and not learnt:
+    before, learnt = (_learnt_complaints(recipe, paths, averaged=averaged) for averaged in (False, True))
+    if known and learnt and not before:
         judged.append(Probe(network, tokenizer, corpus, recipe.seed).out_of_fold(heads, "10-fold, before the mean"))
     average_with(network, paths.average, heads)
     if not any(corpus.train.get(name) for name in PROBED):
         return judged
-    learnt = learnt or bool(paths.average)
     probe = Probe(network, tokenizer, corpus, recipe.seed, learnt=learnt)
     if known:
         judged.append(probe.out_of_fold(heads, *(("held-out tenth", [JUDGED_PART]) if learnt else ("10-fold", PARTS))))
     probe.fit(heads)
     probe.fit_hidden(heads)
     return judged
+
+
+def _learnt_complaints(recipe: Recipe, paths: Paths, *, averaged: bool = True) -> bool:
+    """Whether the encoder may know complaints but for one tenth: by itself, or by the mean that is taken of it too."""
+    earlier = [each for each in (paths.start, paths.teacher) if each] + list(paths.average if averaged else ())
+    return recipe.complaints or any(not each.is_dir() or read_heads(each).learnt_complaints for each in earlier)
+
+
+def _without_complaints(corpus: Corpus) -> Corpus:
+    return replace(corpus, train={name: rows for name, rows in corpus.train.items() if name != COMPLAINTS})
 
 
 def _texts(corpus: Corpus, recipe: Recipe) -> list[str]:

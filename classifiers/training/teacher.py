@@ -15,6 +15,7 @@ from classifiers.heads import Head
 from classifiers.names import unmarked
 from classifiers.scores import softmax
 from classifiers.training.examples import Example
+from classifiers.training.probe import CROSS_VALIDATED
 from classifiers.training.workers import gathered, number, workers
 
 # The heads that answer a text read for no brand, or for one, and what their shares weigh where there is no label.
@@ -25,20 +26,23 @@ _BESIDE = {"stance": 0.3, "grievance": 0.1, "relevant": 0.1, "kind": 0.1, "harm"
 _Asked = tuple[str, str | None]  # a text and the brand that it is read for
 
 
-def taught(epochs: Sequence[Sequence[Example]], teacher: Path, *, together: bool = True) -> list[list[Example]]:
+def taught(
+    epochs: Sequence[Sequence[Example]], teacher: Path, *, complaints: bool = True, together: bool = True
+) -> list[list[Example]]:
     """The examples with the shares that the model of folder ``teacher`` gives the labels of each head.
 
-    It is not asked of texts about two companies: what it says of them is what shall get better. The workers divide the
-    texts when they train one network ``together``.
+    It is not asked of texts about two companies: what it says of them is what shall get better. Without ``complaints``
+    nothing of the heads is taught that were fitted to the set of complaints. The workers divide the texts when they
+    train one network ``together``.
     Raises ConfigurationError when ``teacher`` is no model folder.
     """
     model = EmbeddedModel(teacher, threads=1)
     asked = sorted({_asked(one) for examples in epochs for one in examples if one.alone}, key=str)
     found = _shares(asked[number() :: workers()], model) if together else _shares(asked, model)
     shares = gathered(found) if together else found
+    heads = [head for head in model.file.heads if complaints or head.name not in CROSS_VALIDATED]
     return [
-        [with_shares(one, shares[_asked(one)], model.file.heads) if one.alone else one for one in examples]
-        for examples in epochs
+        [with_shares(one, shares[_asked(one)], heads) if one.alone else one for one in examples] for examples in epochs
     ]
 
 

@@ -187,6 +187,9 @@ def test_a_teacher_says_its_shares_of_all_texts_but_those_about_two_companies() 
     assert max(range(3), key=third.shares["stance"].__getitem__) == 2
     assert third.weights["stance"] == 0.7
     assert fourth == compared
+    [[first, _, third, _]] = taught([[labelled, other, branded, compared]], SHIPPED_MODEL, complaints=False)
+    assert first.weights == {"sentiment": 0.7, "emotion": 0.5, "offensive": 0.1, "sarcasm": 0.1}
+    assert not {"complaint", "grievance", "reproach"} & third.shares.keys()
 
 
 def test_what_is_taught_is_of_the_heads_that_answer_a_text_and_those_that_it_is_labelled_for() -> None:

@@ -84,8 +84,33 @@ def test_a_run_goes_on_from_an_earlier_model_that_knew_fewer_heads(tmp_path: Pat
     card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --replayed 20" in card
     assert "| kind | posts: our own, by eight writers that nothing was learnt from, brand given | 1,740 |" in card
-    assert "| complaint | complaints: held-out tenth |" in card
-    assert "10-fold" not in card
+    assert "| complaint | complaints: 10-fold |" in card
+    assert "No complaint had taught them." in card
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
+def test_complaints_teach_nothing_to_a_run_that_goes_on_from_a_model_and_its_teacher_says(
+    tmp_path: Path, data: Path
+) -> None:
+    import torch
+
+    arguments = ["--base", str(tiny_encoder(tmp_path / "base")), "--epochs", "1", "--without", OWN_POSTS]
+    first = tmp_path / "first"
+    assert main(["--data", str(data), *arguments, "--out", str(first)]) == 0
+    arguments += ["--continue-from", str(first), "--teacher", str(first), "--average", str(first)]
+    assert main(["--data", str(data), *arguments, "--out", str(tmp_path / "second")]) == 0
+    write(data, "complaints", [
+        {"text": f"{'nice' if n % 2 else 'broken'} thing", "label": "complaint", "group": str(n)} for n in range(80)
+    ])  # fmt: skip
+    assert main(["--data", str(data), *arguments, "--out", str(tmp_path / "third")]) == 0
+    paths = [next((tmp_path / name / "work").glob("taught-*.pt")) for name in ("second", "third")]
+    second, third = (torch.load(path, weights_only=True) for path in paths)
+    assert all(torch.equal(second[name], third[name]) for name in second)
+    assert not read_heads(tmp_path / "second").learnt_complaints
+    card = (tmp_path / "second" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| complaint | complaints: 10-fold | 80 |" in card
+    assert "held-out tenth" not in card
+    assert "Nothing was taught of what it says of complaints." in card
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
@@ -128,7 +153,8 @@ def test_members_with_a_larger_encoder_teach_a_student_that_goes_on_from_a_model
     first, second = tmp_path / "first", tmp_path / "second"
     assert main([*arguments, "--out", str(first), "--members-base", str(larger)]) == 3
     assert "say how many with --members" in caplog.text
-    assert main([*arguments, "--out", str(first)]) == 0
+    assert main([*arguments, "--out", str(first), "--teach-complaints"]) == 0
+    assert read_heads(first).learnt_complaints
     arguments += ["--continue-from", str(first), "--members", "1", "--members-base", str(larger)]
     assert main([*arguments, "--out", str(second)]) == 0
     [member] = (second / "work").glob("taught-*/member-0.pt")
@@ -138,6 +164,9 @@ def test_members_with_a_larger_encoder_teach_a_student_that_goes_on_from_a_model
     classifier = load_classifier(ClassifierSettings(model=str(second)))
     assert [each.complaint for each in classifier.assess(["broken order 3", "nice order 4"])] == [True, False]
     card = (second / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert read_heads(second).learnt_complaints
+    assert "| complaint | complaints: held-out tenth |" in card
+    assert "10-fold" not in card
     assert f"--continue-from FOLDER_OF_{read_heads(first).revision} --members 1 --students 1" in card
     assert "None of them learnt\nthe tenth of complaints that is judged." in card
     assert "--members-base FOLDER_OF_larger" in card
