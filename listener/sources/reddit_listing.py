@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from config.errors import BudgetSpent, PlatformError
 from listener.platforms.page import PlatformPage
 from listener.sources.base import FIRST_LOOK_BACK, Cursor, Page, SeenBy, Stretch
+from listener.sources.run import pages_of
 from store.database import from_text, to_text
 from store.records import Platform, Post
 
@@ -60,15 +60,8 @@ class RedditListing:
         self._look = look
 
     def read(self, cursor: Cursor, now: datetime) -> Iterator[Page]:
-        """Yield what is new, then what earlier runs left open."""
-        run = _Run(self, cursor, now)
-        try:
-            yield from run.fresh()
-            yield from run.gaps()
-        except (PlatformError, BudgetSpent):
-            if run.reached_something:
-                yield run.close()
-            raise
+        """Return what is new, then what earlier runs left open."""
+        return pages_of(_Run(self, cursor, now))
 
     def all_known(self, posts: Sequence[Post]) -> bool:
         """Tell whether this source read a whole page before. A page of deleted posts alone says nothing.

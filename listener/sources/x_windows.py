@@ -16,10 +16,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from config.errors import BudgetSpent, PlatformError, StaleCursor
+from config.errors import PlatformError, StaleCursor
 from listener.platforms.page import PlatformPage
 from listener.platforms.x_ids import id_at, time_of
 from listener.sources.base import FIRST_LOOK_BACK, Cursor, Page, Receipt, Stretch
+from listener.sources.run import pages_of
 from listener.spans import joined, without
 from listener.spending import Call, Spending
 from store.records import Platform
@@ -86,15 +87,8 @@ class XWindows:
         self._kept = kept
 
     def read(self, cursor: Cursor, now: datetime) -> Iterator[Page]:
-        """Yield what is new, then what earlier runs left open."""
-        run = _Run(self, cursor, now)
-        try:
-            yield from run.fresh()
-            yield from run.gaps()
-        except (PlatformError, BudgetSpent):
-            if run.reached_something:
-                yield run.close()
-            raise
+        """Return what is new, then what earlier runs left open."""
+        return pages_of(_Run(self, cursor, now))
 
     def fetch(self, window: Window, token: str | None) -> tuple[PlatformPage, Receipt | None]:
         """Ask for one page of a window and pay for it."""
