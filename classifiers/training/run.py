@@ -32,7 +32,7 @@ from classifiers.training.report import measure
 from classifiers.training.restore import restored
 from classifiers.training.teacher import taught
 from classifiers.training.topics import check_topics
-from classifiers.training.workers import join_workers, number, wait_for_all, workers
+from classifiers.training.workers import join_workers, number, take_weights_of_first, wait_for_all, workers
 from config.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -159,8 +159,10 @@ def _teach_one(
         network.load_state_dict(restored(paths.start, network.state_dict(), heads))
         # Fresh heads would pull the encoder about (Kumar et al., ICLR 2022, "Fine-tuning can distort features").
         known = corpus if recipe.complaints else _without_complaints(corpus)
-        if any(known.train.get(name) for name in PROBED):
+        if number() == 0 and any(known.train.get(name) for name in PROBED):
+            torch.set_num_threads(recipe.threads * workers())  # the other workers wait
             Probe(network.eval(), tokenizer, known, recipe.seed).fit(heads, apart=JUDGED_PART)
+        take_weights_of_first(network)
     seeds = [recipe.seed * _EPOCHS_APART + epoch for epoch in range(recipe.epochs)]
     epochs = [draw(corpus, seed, replayed=recipe.replayed, complaints=recipe.complaints) for seed in seeds]
     if paths.teacher is not None:

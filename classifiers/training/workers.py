@@ -50,6 +50,13 @@ def gathered(part: dict[_Key, tuple[float, ...]]) -> dict[_Key, tuple[float, ...
     return {key: value for each in parts for key, value in each.items()}
 
 
+def take_weights_of_first(network: nn.Module) -> None:
+    """Replace each weight by the first worker's."""
+    if workers() > 1:
+        for weight in network.parameters():
+            distributed.broadcast(weight.data, src=0)
+
+
 def share_weights(network: nn.Module) -> None:
     """Replace each weight by its mean over the workers."""
     if workers() == 1:
