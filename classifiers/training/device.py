@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+_BFLOAT16 = ("amx_bf16", "avx512_bf16", "bf16")  # what processors of Intel, of Intel and AMD, and of Arm call it
+
 
 def fastest_device() -> torch.device:
     """The GPU, or the processor where there is none."""
@@ -16,8 +18,14 @@ def fastest_device() -> torch.device:
 
 def quick_numbers(device: torch.device) -> torch.autocast:
     """Products in bfloat16 where the device knows it, whose rounding is finer than that of int8."""
-    known = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bool(known))
+    known = torch.cuda.is_bf16_supported() if device.type == "cuda" else _processor_knows_bfloat16()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=known)
+
+
+def _processor_knows_bfloat16() -> bool:
+    """Whether it has instructions for it. PyTorch imitates them with others (AVX-512), at half the speed of float."""
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in _BFLOAT16)
 
 
 @contextmanager
