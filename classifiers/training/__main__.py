@@ -99,6 +99,8 @@ def main(argv: list[str] | None = None) -> int:
         members_batch=arguments.members_batch,
         students=arguments.students,
         complaints=arguments.teach_complaints,
+        without=tuple(sorted(set(arguments.without))),
+        quick=arguments.quick,
     )
     paths = Paths(
         arguments.data,
@@ -111,7 +113,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments.members_base,
     )
     try:
-        run(paths, recipe, without=frozenset(arguments.without), quick=arguments.quick)
+        run(paths, recipe)
     except FranklyError as error:
         logging.error("%s", error)
         return error.exit_code

@@ -189,6 +189,8 @@ def _again(making: Making) -> str:
     asked += _members_asked(recipe) if recipe.members else ""
     asked += f" --batch {recipe.batch}" if recipe.batch != Recipe().batch else ""
     asked += " --teach-complaints" if recipe.complaints else ""
+    asked += "".join(f" --without {name}" for name in recipe.without)
+    asked += " --quick" if recipe.quick else ""
     asked += f" --replayed {recipe.replayed}" if recipe.replayed else ""
     asked += f" --rate {recipe.encoder_rate:g}" if recipe.encoder_rate != Recipe().encoder_rate else ""
     clean = not making.learnt_complaints

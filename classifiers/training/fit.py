@@ -48,6 +48,8 @@ class Recipe:
     members_batch: int = 32
     students: int = 1  # that learn from them, of whose weights the mean is taken
     complaints: bool = False  # teach the encoder the set of complaints too, but for the tenth that it is judged on
+    without: tuple[str, ...] = ()  # sets that teach nothing, in order
+    quick: bool = False  # a hundredth of all rows
 
 
 @dataclass(frozen=True, slots=True)

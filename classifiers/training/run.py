@@ -60,14 +60,14 @@ class Paths:
     larger: Path | None = None  # the pretrained encoder of the members that teach the others
 
 
-def run(paths: Paths, recipe: Recipe, *, without: frozenset[str] = frozenset(), quick: bool = False) -> None:
+def run(paths: Paths, recipe: Recipe) -> None:
     """Make the model folder ``out`` from the sets in ``data``; raise ConfigurationError when something is missing."""
     if recipe.members and paths.teacher:
         raise ConfigurationError("--members teach what is trained here: leave out --teacher.")
     if paths.larger and not recipe.members:
         raise ConfigurationError("--members-base is the encoder of members: say how many with --members.")
     base = paths.base or packaged_base()
-    corpus = read_corpus(paths.data, every=_QUICK if quick else 1, without=without)
+    corpus = read_corpus(paths.data, every=_QUICK if recipe.quick else 1, without=recipe.without)
     log.info("read %s", {one.name: len(corpus.train[one.name]) for one in corpus.sets})
     join_workers()
     paths.work.mkdir(parents=True, exist_ok=True)

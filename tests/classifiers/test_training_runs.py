@@ -71,7 +71,7 @@ def test_complaints_that_teach_the_encoder_are_judged_on_the_tenth_that_did_not(
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| complaint | complaints: held-out tenth |" in card
     assert "10-fold" not in card
-    assert "--epochs 1 --seed 1 --teach-complaints" in card
+    assert "--epochs 1 --seed 1 --teach-complaints --without posts\n" in card
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the train extra is not installed")
