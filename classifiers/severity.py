@@ -47,7 +47,7 @@ class _Sign:
     """Words that tell of harm: severity is at least ``least``, and one step more, up to high, where ``raises``.
 
     ``calm`` ones count without a complaint as well, ``always`` ones also in glad words and where the model hears no
-    danger: who means to die may well be bitter or calm about it, and a person must read it.
+    danger: who means to die, or has lost all, may well be bitter or calm about it, and a person must read it.
     """
 
     reason: str
@@ -69,6 +69,8 @@ _WRITING = (
     r"(?:writ\w+|wrote|call\w*|ask\w*|e-?mail\w*|tweet\w*|contact\w*|complain\w*|r[au]ng|phon\w*|messag\w*|chas\w+"
     r"|report\w*|tell\w*|told)"
 )
+_TAKING = r"(?:took|tak(?:en|ing)|stolen?|drain(?:ed|ing)|empt(?:ied|ying)|wip(?:ed|ing) out|lost|los(?:e|ing)|cost me)"
+_SAVINGS = r"(?:my|our|her|his|their) (?:\w+ )?savings"
 _OWN = re.compile(r"\b(?:i|i'm|i've|me|my|we|we're|us|our|you|your|yours)\b")  # somebody's own matter, and no news
 
 _SIGNS: tuple[_Sign, ...] = (
@@ -113,6 +115,16 @@ _SIGNS: tuple[_Sign, ...] = (
         """),
         least=Severity.HIGH,
         calm=True,
+    ),
+    _Sign(
+        "tells of savings that are gone",
+        _words(rf"""
+            {_TAKING} (?:\w+ ){{0,2}}{_SAVINGS}
+            {_SAVINGS} (?:is|are|was|were|has|have|just|all) (?:\w+ ){{0,2}}(?:gone|lost|stolen|wiped|empt\w+|vanished)
+        """),
+        least=Severity.MEDIUM,
+        calm=True,
+        always=True,
     ),
     _Sign(
         "money was taken or is owed",

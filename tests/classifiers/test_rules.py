@@ -375,3 +375,17 @@ def test_who_speaks_of_dying_is_heard_whatever_the_model_hears(text: str) -> Non
 def test_other_endings_are_no_dying(text: str) -> None:
     _, reasons = severity_of(text, MILD, complaint=False)
     assert "speaks of dying by their own hand" not in reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("acme took all my savings, thanks a lot", True),
+        ("my life savings are all gone, well done acme", True),
+        ("acme made me lose our savings", True),
+        ("acme helped me to grow my savings", False),
+        ("my savings have doubled with acme", False),
+    ],
+)
+def test_savings_that_are_gone_are_no_praise(text: str, gone: bool) -> None:
+    assert (severity_of(text, GLAD, complaint=False)[1] == ("tells of savings that are gone",)) is gone
