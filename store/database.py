@@ -25,6 +25,7 @@ from store.schema import KNOWN, migrations
 Row = Mapping[str, Any]
 PART = ".part"
 _BUSY_SECONDS = 15.0
+_NO_STORE = "it is no sound store or backup of frankly's"
 
 
 def to_text(moment: datetime) -> str:
@@ -197,7 +198,8 @@ def part_of(target: Path) -> Path:
 def migrations_of(path: Path) -> set[str]:
     """Return which migrations a store's file has had, changing nothing. ``StoreError``: it is no store of frankly's."""
     # Immutable, so that SQLite neither makes the file nor puts one beside it.
-    with _worded(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+    address = f"{path.absolute().as_uri()}?immutable=1"
+    with _worded(path, _NO_STORE), closing(sqlite3.connect(address, uri=True)) as connection:
         table = migrations.migrations_table
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is None:
             raise StoreError(f"{path} is no whole store of frankly's: it is empty, half a copy or another program's")
@@ -213,7 +215,7 @@ def copy_whole(source: Path, target: Path) -> None:
     how = "mode=rw" if log.exists() else "immutable=1"  # a log beside it is part of it
     _make_private(target)
     with (
-        _worded(source),
+        _worded(source, _NO_STORE),
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?{how}", uri=True)) as original,
         closing(sqlite3.connect(target)) as copy,
     ):
@@ -233,8 +235,11 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def _worded(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors of operation into one sentence; broken constraints stay what they are."""
+def _worded(path: Path, damaged: str = "`frankly restore FILE` replaces a damaged store") -> Iterator[None]:
+    """Turn SQLite's errors of operation into one sentence; broken constraints stay what they are.
+
+    ``damaged`` says what to do where the file is damaged, or none of SQLite's.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -242,9 +247,7 @@ def _worded(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise StoreError(
-            f"the database {path} cannot be used: {error}; `frankly restore FILE` replaces a damaged store"
-        ) from error
+        raise StoreError(f"the database {path} cannot be used: {error}; {damaged}") from error
 
 
 def _remedy(message: str) -> str:

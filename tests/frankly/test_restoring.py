@@ -120,6 +120,10 @@ def foreign(backup: Path) -> None:
     connection.close()
 
 
+def text(backup: Path) -> None:
+    backup.write_text("no database")
+
+
 def newer(backup: Path) -> None:
     with sqlite3.connect(backup) as connection:
         connection.execute("UPDATE _sqlite_migrations SET name = 'm999_of_tomorrow' WHERE id = 1")
@@ -132,6 +136,7 @@ def newer(backup: Path) -> None:
         (empty, "is no whole store of frankly's"),
         (half, "malformed|damaged"),
         (foreign, "is no whole store of frankly's"),
+        (text, "cannot be used: file is not a database; it is no sound store or backup of frankly's$"),
         (newer, "was made by a newer frankly"),
         (Path.unlink, "there is no file"),
     ],
