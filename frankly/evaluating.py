@@ -106,6 +106,8 @@ def checked(asked: Asked) -> None:
     """``UsageError`` for a head that does not exist, a target that is no share, or an empty name."""
     if "" in (asked.model, *asked.against):
         raise UsageError("found an empty name of a model: expected a folder, a name at Hugging Face, vader or tfidf")
+    if asked.model in asked.against:
+        raise UsageError(f"--against {asked.model} is the model that is measured; name another one to compare it with")
     if asked.brand is not None:
         check_brand(asked.brand)
     if asked.head is not None:

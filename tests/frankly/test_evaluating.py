@@ -176,6 +176,7 @@ def test_the_brand_of_a_row_and_of_the_command_reach_the_model(run: Command, tmp
         (["evaluate", "own.jsonl", "--labels", "=x"], 2, '--labels has "=x"; expected pairs such as angry=complaint'),
         (["evaluate", "own.jsonl", "--model", "./nowhere"], 3, '"./nowhere" (classifier.model, or --model)'),
         (["evaluate", "own.jsonl", "--against", ""], 2, "found an empty name of a model"),
+        (["evaluate", "own.jsonl", "--model", "vader", "--against", "vader"], 2, "vader is the model that is measured"),
         (["evaluate", "own.jsonl", "--brand", " "], 2, "--brand takes the name of a brand; found an empty one"),
         (["evaluate", "own.jsonl", "--head", "kind", "--target-precision", "0.9"], 2, "not of kind"),
         (["evaluate", "own.jsonl", "--head", "kind", "--against", "vader"], 2, "vader knows sentiment alone"),
