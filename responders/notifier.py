@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -24,7 +24,7 @@ class Address:
         self.known = plugin is not None
         scheme = url.get_secret_value().partition(":")[0].lower()
         self.name = scheme if self.known else f"address {place}: not one that Apprise knows"
-        self.takes_html = plugin is not None and plugin.notify_format == NotifyFormat.HTML
+        self.takes_html = plugin is not None and _made_of_markdown(plugin) == NotifyFormat.HTML
 
     def notify(
         self, title: str, body: str, form: Literal["text", "markdown", "html"], pictures: Sequence[str] = ()
@@ -41,6 +41,12 @@ class Address:
         takes_files = bool(pictures) and self._plugin.attachment_support
         attached = AppriseAttachment(list(pictures), asset=self._asset) if takes_files else None
         return bool(sender.notify(body=body, title=title, body_format=NotifyFormat(form), attach=attached))
+
+
+def _made_of_markdown(plugin: Any) -> object:
+    """Return the form in which a plugin sends Markdown. In Apprise 1 it has just one form, later it may choose."""
+    resolved = getattr(plugin, "resolve_format", None)
+    return resolved("markdown") if resolved else plugin.notify_format
 
 
 def addresses(urls: Sequence[SecretStr]) -> list[Address]:

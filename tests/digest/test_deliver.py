@@ -17,6 +17,7 @@ from config.errors import FranklyError
 from responders.alerts import send_alerts
 from responders.digest.deliver import send_digest
 from responders.digest.markdown import escaped
+from responders.digest.page import render_html
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
 from store.store import Store
@@ -111,6 +112,8 @@ def test_the_mail_has_html_a_text_and_the_pictures_in_their_places(
     assert shown == {f"<{name}.png>": png for name, png in pictures(lively_digest).items()}
     assert all(f"cid:{name}.png".encode() in html for name in pictures(lively_digest))
     assert b"<script" not in html
+    page = render_html(lively_digest, settings(), for_mail=True, carried="cid")
+    assert html.decode().split() == page.split()  # not what Apprise makes of Markdown
 
 
 def test_it_goes_out_once(store: Store, lively_digest: Digest, sink: MailSink) -> None:
