@@ -42,9 +42,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if verb == "DATA":
                 self._say("354 go on")
                 server.mails.append(message_from_bytes(self._data()))
-            self._say(
-                "221 bye" if verb == "QUIT" else "550 no such person" if server.refuse and verb == "RCPT" else "250 ok"
-            )
+            self._say("221 bye" if verb == "QUIT" else "550 no such person" if server.refuses(verb, line) else "250 ok")
             if verb == "QUIT":
                 return
 
@@ -68,12 +66,19 @@ class MailSink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.mails: list[Message] = []
         self.refuse = False
+        self.refused = ""  # a person
+
+    def refuses(self, verb: str, line: str) -> bool:
+        return verb == "RCPT" and (self.refuse or (self.refused != "" and self.refused in line))
 
     @property
     def url(self) -> SecretStr:
+        return self.url_to("to=manager@acme.example")
+
+    def url_to(self, people: str) -> SecretStr:
         return SecretStr(
             f"mailto://robot:hunter2secret@127.0.0.1:{self.server_address[1]}/?mode=insecure&smtp=127.0.0.1"
-            "&from=frankly@acme.example&to=manager@acme.example"
+            f"&from=frankly@acme.example&{people}"
         )
 
 
@@ -163,6 +168,21 @@ def test_an_address_that_nobody_knows_does_not_keep_the_others_from_it(
         _send(lively_digest, store, SecretStr("nonsense://hunter2secret"), sink.url)
     assert len(sink.mails) == 1
     assert not _send(lively_digest, store, sink.url)
+
+
+@pytest.mark.parametrize("people", ["to=ada@acme.example,leo@acme.example", "to=ada@acme.example&cc=leo@acme.example"])
+def test_a_person_whom_the_mail_server_refuses_does_not_make_the_others_get_it_again(
+    store: Store, lively_digest: Digest, sink: MailSink, people: str
+) -> None:
+    sink.refused = "leo@"
+    with pytest.raises(FranklyError, match=r"1 of 2 addresses did not take it \(mailto\)"):
+        _send(lively_digest, store, sink.url_to(people))
+    assert [mail["To"] for mail in sink.mails] == ["ada@acme.example"]
+    stored = store.digests.get("Acme", DAY)
+    assert stored is not None
+    assert stored.sent_at == MORNING
+    assert not _send(lively_digest, store, sink.url_to(people))
+    assert len(sink.mails) == 1
 
 
 @pytest.mark.parametrize("words_sent", [True, False])
