@@ -252,12 +252,14 @@ class ServiceMetrics:
         return [(Sentiment(row["before"]), Sentiment(row["now"])) for row in rows]
 
     def corrections(self, brand: str, start: datetime, by: datetime) -> list[CorrectionCount]:
-        """Count what agents changed, the most frequent first."""
+        """Count what agents changed, the most frequent first; of each field of a mention the day's last word."""
         rows = self._db.rows(
             """
             SELECT k.field, k.was, k.corrected, count(*) AS times
             FROM corrections k JOIN mentions m ON m.id = k.mention_id
-            WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+            WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected AND NOT EXISTS (
+              SELECT 1 FROM corrections n
+              WHERE n.mention_id = k.mention_id AND n.field = k.field AND n.id > k.id AND n.at < :by)
             GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
             """,
             _bounds(brand, start, by),

@@ -224,6 +224,18 @@ def test_the_agents_word_stands_over_the_classifiers(store: Store, seed: Seed) -
     ]
 
 
+def test_of_what_an_agent_corrected_twice_the_last_word_is_told_and_what_was_taken_back_is_not(
+    store: Store, seed: Seed
+) -> None:
+    agent = seed.agent()
+    back, twice = seed.mention(NOON), seed.mention(NOON, author="bob")
+    for mention, words in ((back, ("high", "medium")), (twice, ("high", "low"))):
+        for minutes, word in enumerate(words):
+            store.corrections.add(mention, agent, "severity", "medium", word, NOON + timedelta(minutes=minutes))
+    found = digest_of(store).classifier
+    assert (found.corrected, [(c.was, c.corrected, c.times) for c in found.corrections]) == (1, [("medium", "low", 1)])
+
+
 def test_what_was_not_read_by_the_end_of_the_day_is_said(store: Store, seed: Seed) -> None:
     seed.mention(NOON, sentiment=None)
     seed.mention(NOON, author="bob", assessed=MIDNIGHT + HOUR)
