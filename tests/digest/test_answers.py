@@ -107,6 +107,30 @@ def test_who_writes_again_after_the_answer_waits_again_but_thanks_need_no_answer
     assert (waiting.author, waiting.again, waiting.since) == ("ann", True, NOON + 2 * HOUR)
 
 
+def test_who_rewrites_a_post_after_the_answer_waits_again(store: Store, seed: Seed) -> None:
+    rewritten, fixed, thanked = (seed.mention(NOON, author=author) for author in ("ann", "bob", "cid"))
+    for mention in (rewritten, fixed, thanked):
+        seed.reply(seed.case(mention), NOON + HOUR)
+        seed.event(NOON + 2 * HOUR, "mention.edited", mention_id=mention)
+    seed.assess(rewritten, NOON + 2 * HOUR, version_id="v2")  # the words of the second stayed: it is not read again
+    seed.assess(thanked, NOON + 2 * HOUR, version_id="v2", kind="thanks", complaint=False)
+    (waiting,) = digest_of(store).answers.waiting
+    assert (waiting.author, waiting.again) == ("ann", True)
+
+
+def test_the_agents_word_says_whether_a_post_needs_an_answer(store: Store, seed: Seed) -> None:
+    agent = seed.agent()
+    for author, kind, field, corrected in (
+        ("ann", "praise", "kind", "complaint"),
+        ("bob", "thanks", "complaint", "yes"),
+        ("cid", "complaint", "kind", "praise"),
+    ):
+        mention = seed.mention(NOON, author=author, kind=kind, complaint=kind == "complaint")
+        seed.case(mention)
+        store.corrections.add(mention, agent, field, "what it said", corrected, NOON + HOUR)
+    assert {case.author for case in digest_of(store).answers.waiting} == {"ann", "bob"}
+
+
 def test_a_case_that_was_resolved_and_reopened_the_next_day_was_resolved_on_this_one(store: Store, seed: Seed) -> None:
     case = seed.case(seed.mention(NOON))
     seed.event(NOON + HOUR, "case.resolved", case_id=case)
