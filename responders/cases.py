@@ -14,6 +14,7 @@ from config.errors import FranklyError
 from config.settings import Settings
 from responders.promises import Promises
 from responders.routing import DEFAULT_QUEUE
+from store.database import optional_text
 from store.records import (
     Action,
     Agent,
@@ -230,7 +231,8 @@ class CaseWork:
             broken = self._store.cases.newly_breached(now)
             for case in broken:
                 self._store.cases.set_breached(case.id, now)
-                self._tell(case, "case.breached", "daemon", priority=case.priority)
+                due_at = optional_text(case.due_at)  # told, because the case may be promised anew
+                self._tell(case, "case.breached", "daemon", priority=case.priority, due_at=due_at)
         return len(broken)
 
     def _open(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case:

@@ -160,18 +160,30 @@ class ServiceMetrics:
         )
         return {(Platform(row["platform"]), row["audience"]): row["cases"] for row in rows}
 
-    def promises(self, start: datetime, by: datetime) -> list[PromiseCount]:
-        """Count the first responses that were due, by priority, the most urgent first."""
+    def promises(self, brand: str, start: datetime, by: datetime) -> list[PromiseCount]:
+        """Count the first responses that were due, by priority, the most urgent first.
+
+        One that was due before its post was heard counts when that was. A case whose author wrote again after it was
+        closed is promised anew; that it was broken before stands in its event.
+        """
         rows = self._db.rows(
             """
             SELECT priority, sum(NOT let_go) AS due, sum(kept) AS kept, sum(let_go) AS left_out FROM (
               SELECT priority, coalesce(answered_at <= due_at, 0) AS kept,
                 answered_at IS NULL AND coalesce(min(
                   coalesce(closed_at, settled_at), coalesce(settled_at, closed_at)) <= due_at, 0) AS let_go
-              FROM temp.digest_cases WHERE due_at >= ? AND due_at < ?)
+              FROM temp.digest_cases WHERE due_at < :by AND max(due_at, promised_at) >= :start AND promised_at < :by
+              UNION ALL
+              SELECT priority, 0, 0 FROM (
+                SELECT DISTINCT c.id, json_extract(e.detail, '$.priority') AS priority,
+                  max(json_extract(e.detail, '$.due_at'), c.opened_at) AS known_due_at
+                FROM events e JOIN cases c ON c.id = e.case_id
+                WHERE e.at >= :start AND e.kind = 'case.breached' AND c.brand = :brand AND c.replayed = 0
+                  AND c.due_at <> json_extract(e.detail, '$.due_at'))
+              WHERE known_due_at >= :start AND known_due_at < :by)
             GROUP BY priority
             """,
-            (to_text(start), to_text(by)),
+            _bounds(brand, start, by),
         )
         counts = [PromiseCount(Priority(row["priority"]), row["due"], row["kept"], row["left_out"]) for row in rows]
         return sorted(counts, key=lambda count: -count.priority.rank)

@@ -35,6 +35,7 @@ EXISTS (
   WHERE e.mention_id = m.id AND e.kind = 'mention.edited' AND a.assessed_at < :by
     AND e.at > max(t.nothing_owed_at, coalesce(t.noticed_at, '')))
 """
+# promised_at: when we heard the post that the promise counts from, which is another once a closed case opens again.
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""
 CREATE TEMP TABLE digest_cases AS
@@ -65,6 +66,9 @@ WITH replied AS (
   FROM replied r JOIN cases c ON c.id = r.id
 )
 SELECT t.*,
+  coalesce((
+    SELECT min(j.joined_at) FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
+    WHERE j.case_id = t.id AND m.posted_at >= t.first_post_at), t.opened_at) AS promised_at,
   CASE WHEN t.platform = 'x' THEN (
     SELECT CASE WHEN coalesce(m.deleted_at, m.redacted_at) IS NULL THEN m.audience END -- it goes with the text
     FROM case_mentions j JOIN mentions m ON m.id = j.mention_id

@@ -12,9 +12,10 @@ from responders.digest.writing import document, summary
 from responders.digest.writing_done import audience_lines
 from store.database import to_text
 from store.own_posts import ByHand
-from store.records import Author, Platform, Post, Priority
+from store.records import Author, Event, Platform, Post, Priority
 from store.store import Store
-from tests.digest.conftest import digest_of
+from tests.digest.conftest import MORNING, digest_of
+from tests.digest.lively import DAY
 from tests.digest.seed import Seed
 
 START = datetime(2026, 3, 5, tzinfo=UTC)
@@ -160,6 +161,31 @@ def test_the_promise_counts_what_was_due_on_the_day(store: Store, seed: Seed) ->
         (Priority.HIGH, 1, 1),
         (Priority.NORMAL, 2, 0),
     ]
+
+
+def test_a_promise_that_was_broken_counts_though_the_case_was_promised_anew(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON), due=START + 20 * HOUR)  # since the author wrote again after it was closed
+    seed.reply(case, START + 19 * HOUR)
+    broken = {"priority": "high", "due_at": to_text(NOON + HOUR)}
+    for minutes in (1, 2):  # marked again after a reply by hand that was taken back
+        at = NOON + HOUR + timedelta(minutes=minutes)
+        store.events.add(Event(at=at, kind="case.breached", actor="daemon", case_id=case, detail=broken))
+    answers = digest_of(store).answers
+    assert (answers.promise.due, answers.promise.kept) == (2, 1)
+    assert [(p.priority, p.due, p.kept) for p in answers.promises] == [(Priority.HIGH, 1, 0), (Priority.NORMAL, 1, 1)]
+
+
+def test_a_promise_that_was_over_before_its_post_was_heard_is_broken_on_the_day_of_that(
+    store: Store, seed: Seed
+) -> None:
+    heard = NOON + 24 * HOUR
+    seed.case(seed.mention(NOON, collected=heard), due=NOON + 4 * HOUR)
+    assert digest_of(store).answers.promise.due == 0
+    again = seed.case(seed.mention(NOON - 9 * HOUR), due=NOON + HOUR, first_post_at=to_text(NOON))
+    seed.join(again, seed.mention(NOON, collected=heard), heard)  # after it was closed: it is promised anew
+    assert digest_of(store).answers.promise.due == 0
+    promise = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).answers.promise
+    assert (promise.due, promise.kept) == (2, 0)
 
 
 def test_the_median_and_the_ninetieth_percentile_are_of_real_replies() -> None:
