@@ -35,6 +35,23 @@ def test_a_mention_counts_on_the_day_it_was_posted_if_it_was_stored_by_its_end(s
     assert (next_day.listening.late_mentions, next_day.listening.late_complaints) == (1, 1)
 
 
+def test_what_is_heard_late_is_counted_like_what_is_heard_in_time(store: Store, seed: Seed) -> None:
+    agent = seed.agent()
+    said: list[dict[str, object]] = [
+        {},
+        {"complaint": False, "kind": "spam"},
+        {"complaint": False, "relevant_score": 0.01, "summoned": False},
+        {"complaint": False, "action": "ignore"},
+    ]
+    late = [
+        seed.mention(NOON, author=f"late{number}", collected=MIDNIGHT + HOUR, **how)  # type: ignore[arg-type]
+        for number, how in enumerate([*said, {}])
+    ]
+    store.corrections.add(late[-1], agent, "complaint", "yes", "no", MIDNIGHT + 2 * HOUR)
+    listening = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).listening
+    assert (listening.late_mentions, listening.late_complaints) == (2, 1)
+
+
 def test_a_replayed_mention_counts_on_its_day_whenever_it_was_read(store: Store, seed: Seed) -> None:
     seed.mention(NOON, replayed=True, collected=MIDNIGHT + 500 * HOUR)
     digest = digest_of(store)
