@@ -13,7 +13,7 @@ from typing import Any
 from store.corrections import REVIEWED
 from store.database import Database, from_text, optional_time, to_text
 from store.records import Platform, Priority, Sentiment, Severity
-from store.service_tables import CASES, REPLIES
+from store.service_tables import CASES, NOTHING_OWED_WHEN_DUE, REPLIES
 
 RECOVERY_DAYS = 14
 
@@ -163,16 +163,18 @@ class ServiceMetrics:
     def promises(self, brand: str, start: datetime, by: datetime) -> list[PromiseCount]:
         """Count the first responses that were due, by priority, the most urgent first.
 
-        One that was due before its post was heard counts when that was. A case whose author wrote again after it was
+        One that was due before its post was heard counts when that was; one that nobody owed when it was due is left
+        out, though its case may have been opened again since. A case whose author wrote again after it was
         closed is promised anew; that it was broken before stands in its event.
         """
         rows = self._db.rows(
-            """
+            f"""
             SELECT priority, sum(NOT let_go) AS due, sum(kept) AS kept, sum(let_go) AS left_out FROM (
-              SELECT priority, coalesce(answered_at <= due_at, 0) AS kept,
-                answered_at IS NULL AND coalesce(min(
-                  coalesce(closed_at, settled_at), coalesce(settled_at, closed_at)) <= due_at, 0) AS let_go
-              FROM temp.digest_cases WHERE due_at < :by AND max(due_at, promised_at) >= :start AND promised_at < :by
+              SELECT priority, kept, NOT kept AND nothing_owed AS let_go FROM (
+                SELECT t.priority, coalesce(t.answered_at <= t.due_at, 0) AS kept,
+                  t.promised_at <= t.due_at AND coalesce({NOTHING_OWED_WHEN_DUE}, 0) AS nothing_owed
+                FROM temp.digest_cases t
+                WHERE t.due_at < :by AND max(t.due_at, t.promised_at) >= :start AND t.promised_at < :by)
               UNION ALL
               SELECT priority, 0, 0 FROM (
                 SELECT DISTINCT c.id, json_extract(e.detail, '$.priority') AS priority,

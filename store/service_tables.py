@@ -35,6 +35,12 @@ EXISTS (
   WHERE e.mention_id = m.id AND e.kind = 'mention.edited' AND a.assessed_at < :by
     AND e.at > max(t.nothing_owed_at, coalesce(t.noticed_at, '')))
 """
+# Whether a case was closed, or settled by a rule's reply, when its first response was due.
+NOTHING_OWED_WHEN_DUE = f"""
+(SELECT e.kind <> 'case.reopened' FROM events e
+ WHERE e.case_id = t.id AND e.at <= t.due_at AND (e.kind IN ('case.resolved', 'case.reopened') OR {_BY_A_RULE})
+ ORDER BY e.id DESC LIMIT 1)
+"""
 # promised_at: when we heard the post that the promise counts from, which is another once a closed case opens again.
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""

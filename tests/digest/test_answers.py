@@ -163,6 +163,18 @@ def test_the_promise_counts_what_was_due_on_the_day(store: Store, seed: Seed) ->
     ]
 
 
+def test_a_case_that_was_closed_when_it_was_due_is_left_out_though_it_was_opened_again(
+    store: Store, seed: Seed
+) -> None:
+    case = seed.case(seed.mention(NOON), due=NOON + 2 * HOUR)
+    seed.event(NOON + HOUR, "case.resolved", case_id=case)
+    seed.event(NOON + 3 * HOUR, "case.reopened", case_id=case)
+    promise = digest_of(store).answers.promise
+    assert (promise.due, promise.left_out) == (0, 1)
+    seed.reply(case, NOON + 4 * HOUR)
+    assert digest_of(store).answers.promise == promise
+
+
 def test_a_promise_that_was_broken_counts_though_the_case_was_promised_anew(store: Store, seed: Seed) -> None:
     case = seed.case(seed.mention(NOON), due=START + 20 * HOUR)  # since the author wrote again after it was closed
     seed.reply(case, START + 19 * HOUR)
@@ -182,7 +194,9 @@ def test_a_promise_that_was_over_before_its_post_was_heard_is_broken_on_the_day_
     seed.case(seed.mention(NOON, collected=heard), due=NOON + 4 * HOUR)
     assert digest_of(store).answers.promise.due == 0
     again = seed.case(seed.mention(NOON - 9 * HOUR), due=NOON + HOUR, first_post_at=to_text(NOON))
-    seed.join(again, seed.mention(NOON, collected=heard), heard)  # after it was closed: it is promised anew
+    seed.event(NOON - HOUR, "case.resolved", case_id=again)
+    seed.join(again, seed.mention(NOON, collected=heard), heard)  # so it is promised anew
+    seed.event(heard, "case.reopened", case_id=again)
     assert digest_of(store).answers.promise.due == 0
     promise = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).answers.promise
     assert (promise.due, promise.kept) == (2, 0)
