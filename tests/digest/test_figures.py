@@ -156,6 +156,23 @@ def test_a_day_is_as_long_as_the_clocks_of_the_brand_make_it(store: Store, seed:
     assert len({hour.label for hour in digest.hours}) == hours
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("UTC", "America/New_York", "from 5 Mar 19:00 to 00:00 is in no digest."),
+        ("America/New_York", "UTC", "from 00:00 to 05:00 is in that digest and in this one."),
+        ("UTC", "Africa/Abidjan", ""),
+    ],
+)
+def test_what_another_time_zone_leaves_out_or_counts_twice_is_said(
+    store: Store, seed: Seed, before: str, after: str, said: str
+) -> None:
+    seed.mention(MIDNIGHT + HOUR)
+    digest_of(store, now=MIDNIGHT + 24 * HOUR, time_zone=before)
+    digest = digest_of(store, date(2026, 3, 6), now=MIDNIGHT + 48 * HOUR, time_zone=after)
+    assert document(digest).subtitle.partition("in another time zone: what happened ")[2] == said
+
+
 def test_usual_rests_only_on_days_that_were_heard(store: Store, seed: Seed) -> None:
     for back, mentions, share in ((0, 4, 1.0), (1, 2, 1.0), (2, 8, 0.5), (3, 6, 1.0), (4, 1, 1.0)):
         day = datetime(2026, 3, 5, tzinfo=UTC) - timedelta(days=back)
