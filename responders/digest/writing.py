@@ -43,7 +43,7 @@ def subject(digest: Digest) -> str:
     said = f"{head}: {many(digest.mentions.value, 'mention')}, {many(digest.complaints.value, 'complaint')}"
     waiting = digest.answers.waiting_total
     said = f"{said}, {count(waiting)} unanswered" if waiting else said
-    return said if digest.trend[-1].heard else f"{said} (partly heard)"
+    return said if digest.trend[-1].heard else f"{said} (not all heard)"
 
 
 def nothing(digest: Digest) -> bool:
@@ -99,8 +99,10 @@ def summary(digest: Digest) -> list[Line]:
     answers = digest.answers
     if answers.waiting_total:
         some = "all" if answers.overdue_total == answers.waiting_total else count(answers.overdue_total)
-        late = f", {some} of them past their due time" if answers.overdue_total else ""
-        verb = "was" if answers.waiting_total == 1 else "were"
+        one = answers.waiting_total == 1
+        past = "past its due time" if one else f"{some} of them past their due time"
+        late = f", {past}" if answers.overdue_total else ""
+        verb = "was" if one else "were"
         text = f"{many(answers.waiting_total, 'case')} {verb} still waiting for an answer{late}."
         said.append(Line(text, "bad" if answers.overdue_total else "plain"))
     elif answers.opened or answers.promise.due:

@@ -139,9 +139,10 @@ def _opened_lines(answers: Answers) -> list[str]:
         rest = (
             f" Nobody was owed more in {many(settled, 'case')} opened on this day: left out above." if settled else ""
         )
+        keep = "keeps" if answers.automated_replies == 1 else "keep"
         said.append(
             f"{many(answers.automated_replies, 'automated reply', 'automated replies')} went out on this day, which "
-            f"keep no promise.{rest}"
+            f"{keep} no promise.{rest}"
         )
     return said
 

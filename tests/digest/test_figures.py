@@ -182,7 +182,7 @@ def test_usual_rests_only_on_days_that_were_heard(store: Store, seed: Seed) -> N
     digest = digest_of(store)
     assert (digest.mentions.value, digest.mentions.usual, digest.mentions.days) == (4, 2, 3)
     assert summary(digest)[0].text == (
-        "4 mentions, 2 more than usual (median of 3 days: 2, as no more of the 7 days before were heard)."
+        "4 mentions, 2 more than usual (median of 3 days: 2, as no more of the 7 days before were heard long enough)."
     )
     assert [day.heard for day in digest.trend] == [False, False, False, True, True, False, True, True]
 
