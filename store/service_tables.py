@@ -41,7 +41,7 @@ NOTHING_OWED_WHEN_DUE = f"""
  WHERE e.case_id = t.id AND e.at <= t.due_at AND (e.kind IN ('case.resolved', 'case.reopened') OR {_BY_A_RULE})
  ORDER BY e.id DESC LIMIT 1)
 """
-# promised_at: when we heard the post that the promise counts from, which is another once a closed case opens again.
+# promised_at: when the promise was made, which is again when the author of a closed case writes again.
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""
 CREATE TEMP TABLE digest_cases AS
@@ -73,8 +73,9 @@ WITH replied AS (
 )
 SELECT t.*,
   coalesce((
-    SELECT min(j.joined_at) FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
-    WHERE j.case_id = t.id AND m.posted_at >= t.first_post_at), t.opened_at) AS promised_at,
+    SELECT max(e.at) FROM events e WHERE e.case_id = t.id AND (
+      e.kind = 'case.live' OR e.kind = 'case.joined' AND json_extract(e.detail, '$.due_at') IS NOT NULL)
+  ), t.opened_at) AS promised_at,
   CASE WHEN t.platform = 'x' THEN (
     SELECT CASE WHEN coalesce(m.deleted_at, m.redacted_at) IS NULL THEN m.audience END -- it goes with the text
     FROM case_mentions j JOIN mentions m ON m.id = j.mention_id

@@ -193,7 +193,9 @@ def test_a_promise_that_was_over_before_its_post_was_heard_is_broken_on_the_day_
     assert digest_of(store).answers.promise.due == 0
     again = seed.case(seed.mention(NOON - 9 * HOUR), due=NOON + HOUR, first_post_at=to_text(NOON))
     seed.event(NOON - HOUR, "case.resolved", case_id=again)
-    seed.join(again, seed.mention(NOON, collected=heard), heard)  # so it is promised anew
+    seed.join(again, seed.mention(NOON, collected=heard), heard)
+    anew = {"due_at": to_text(NOON + HOUR)}
+    store.events.add(Event(at=heard, kind="case.joined", actor="rule:all", case_id=again, detail=anew))
     seed.event(heard, "case.reopened", case_id=again)
     assert digest_of(store).answers.promise.due == 0
     promise = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).answers.promise

@@ -116,6 +116,8 @@ def test_a_closed_case_that_opens_again_promises_anew(scene: Scene) -> None:
     again = scene.cases.open_or_join(second, COMPLAINT, TO_CARE)
     assert again.first_post_at == second.post.posted_at
     assert again.due_at == second.post.posted_at + timedelta(hours=4)
+    told = [event.detail.get("due_at") for event in scene.store.events.of_case(case.id) if event.kind == "case.joined"]
+    assert told == [optional_text(again.due_at)]
 
 
 def test_a_promise_made_anew_is_broken_anew(scene: Scene) -> None:
