@@ -357,7 +357,7 @@ class ServiceMetrics:
         return [Trouble(**{**row, "platform": Platform(row["platform"]), "at": from_text(row["at"])}) for row in rows]
 
     def set_aside(self, brand: str, start: datetime, by: datetime) -> int:
-        """Count the mentions that could not be assessed."""
+        """Count the mentions that broke a step, read or not."""
         return int(
             self._db.value(
                 "SELECT count(DISTINCT m.id) FROM events e JOIN mentions m ON m.id = e.mention_id "

@@ -203,7 +203,7 @@ def classifier(digest: Digest) -> Section:
     left = [
         f"{many(found.unread, 'mention')} not read by the end of the day" if found.unread else "",
         f"unsure about {many(found.unsure, 'mention')}" if found.unsure else "",
-        f"{many(found.set_aside, 'mention')} could not be read" if found.set_aside else "",
+        f"{many(found.set_aside, 'mention')} set aside, because a step failed" if found.set_aside else "",
     ]
     if any(left):
         blocks.append(Line(f"Left open: {', '.join(part for part in left if part)}."))

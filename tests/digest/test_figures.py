@@ -275,6 +275,14 @@ def test_what_was_not_read_by_the_end_of_the_day_is_said(store: Store, seed: See
     seed.mention(NOON, author="bob", assessed=MIDNIGHT + HOUR)
     digest = digest_of(store)
     assert (digest.mentions.value, digest.complaints.value, digest.classifier.unread) == (2, 0, 2)
+    broke_the_rules = seed.mention(NOON, author="cid")  # it was read
+    seed.event(NOON + HOUR, "mention.set_aside", mention_id=broke_the_rules)
+    assert "2 mentions not read by the end of the day, 1 mention set aside, because a step failed." in "".join(
+        block.text
+        for section in document(digest_of(store)).sections
+        for block in section.blocks
+        if block.kind == "line"
+    )
 
 
 def test_topics_are_ordered_by_complaints_and_quote_each_wording_once(store: Store, seed: Seed) -> None:
