@@ -14,6 +14,7 @@ from config.errors import FranklyError
 from config.settings import Settings
 from responders.promises import Promises
 from responders.routing import DEFAULT_QUEUE
+from store.database import optional_text
 from store.records import (
     Action,
     Agent,
@@ -230,7 +231,8 @@ class CaseWork:
             broken = self._store.cases.newly_breached(now)
             for case in broken:
                 self._store.cases.set_breached(case.id, now)
-                self._tell(case, "case.breached", "daemon", priority=case.priority)
+                due_at = optional_text(case.due_at)  # told, because the case may be promised anew
+                self._tell(case, "case.breached", "daemon", priority=case.priority, due_at=due_at)
         return len(broken)
 
     def _open(self, mention: Mention, assessment: Assessment, decision: Decision) -> Case:
@@ -260,6 +262,7 @@ class CaseWork:
         """Add a mention to a case. Priority and severity are raised, never lowered; an edit joins only once."""
         actor = f"rule:{decision.rule}"
         asks = decision.action is not Action.IGNORE
+        promised_before = case.due_at
         joins = self._store.cases.join(case.id, mention.id, self._clock.now())
         if reopens and case.replayed and not mention.replayed:
             case = self._promises.of_live(case, mention.post.posted_at)
@@ -271,7 +274,8 @@ class CaseWork:
         from_a_file = mention.replayed and not case.replayed  # it starts no clock of a live case
         raised = self._promises.raised(case, priority, assessment.severity, since, self._clock.now())
         if joins:
-            self._tell(case, "case.joined", actor, mention, reason=decision.reason)
+            due_at = optional_text(case.due_at) if case.due_at != promised_before else None  # promised anew
+            self._tell(case, "case.joined", actor, mention, reason=decision.reason, due_at=due_at)
         elif raised != case:
             self._tell(case, "case.raised", actor, mention, reason=decision.reason)
         self._store.cases.update(

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Literal
+from copy import copy
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
 # It writes out addresses that it does not know, passwords and all.
 logging.getLogger("apprise").setLevel(logging.CRITICAL)
 
+_MAIL = ("mailto", "mailtos")
+
 
 class Address:
     """Where something is sent to. Say of it only its ``name``: it holds passwords."""
 
-    def __init__(self, url: SecretStr, place: int) -> None:
-        from apprise import Apprise, AppriseAsset, NotifyFormat
+    def __init__(self, name: str, plugin: Any, asset: Any) -> None:
+        """``plugin`` is Apprise's; None where it knows no such address."""
+        from apprise import NotifyFormat
 
-        # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
-        self._asset = AppriseAsset(app_id="frankly", app_desc="frankly", secure_logging=True, async_mode=False)
-        self._plugin = plugin = Apprise.instantiate(url.get_secret_value(), asset=self._asset)
+        self.name = name
+        self._plugin = plugin
+        self._asset = asset
         self.known = plugin is not None
-        scheme = url.get_secret_value().partition(":")[0].lower()
-        self.name = scheme if self.known else f"address {place}: not one that Apprise knows"
-        self.takes_html = plugin is not None and plugin.notify_format == NotifyFormat.HTML
+        self.takes_html = plugin is not None and _made_of_markdown(plugin) == NotifyFormat.HTML
 
     def notify(
         self, title: str, body: str, form: Literal["text", "markdown", "html"], pictures: Sequence[str] = ()
@@ -43,9 +45,44 @@ class Address:
         return bool(sender.notify(body=body, title=title, body_format=NotifyFormat(form), attach=attached))
 
 
+def _made_of_markdown(plugin: Any) -> object:
+    """Return the form in which a plugin sends Markdown. In Apprise 1 it has just one form, later it may choose."""
+    resolved = getattr(plugin, "resolve_format", None)
+    return resolved("markdown") if resolved else plugin.notify_format
+
+
 def addresses(urls: Sequence[SecretStr]) -> list[Address]:
-    """Return the addresses of a variable, in their order."""
-    return [Address(url, place) for place, url in enumerate(urls, 1)]
+    """Return the addresses of a variable, in their order; each person that one of mail names is one."""
+    return [address for place, url in enumerate(urls, 1) for address in _opened(url.get_secret_value(), place)]
+
+
+def _opened(url: str, place: int) -> list[Address]:
+    from apprise import Apprise, AppriseAsset
+
+    # Reports of Apprise's own would hold the address; secure_logging covers most of them, ours none at all.
+    asset = AppriseAsset(app_id="frankly", app_desc="frankly", secure_logging=True, async_mode=False)
+    plugin = Apprise.instantiate(url, asset=asset)
+    if plugin is None:
+        return [Address(f"address {place}: not one that Apprise knows", None, asset)]
+    scheme = url.partition(":")[0].lower()
+    plugins = _for_each_person(plugin) if scheme in _MAIL else [plugin]
+    return [Address(scheme, one, asset) for one in plugins]
+
+
+def _for_each_person(plugin: Any) -> list[Any]:
+    """Split a mail's plugin. A mail server may refuse one person, and Apprise then says that none took it."""
+    people = {address: (name, address) for name, address in plugin.targets}
+    people |= {
+        address: (plugin.names.get(address, False), address)
+        for address in sorted(plugin.cc | plugin.bcc)
+        if address not in people
+    }
+    found = []
+    for person in people.values():
+        one = copy(plugin)
+        one.targets, one.cc, one.bcc = [person], set(), set()
+        found.append(one)
+    return found or [plugin]
 
 
 def not_taken(failed: Sequence[Address], count: int) -> str | None:

@@ -24,7 +24,8 @@ class Promises:
         nothing_owed = case.status in (CaseStatus.RESOLVED, CaseStatus.PENDING) and case.first_response_at is None
         if not nothing_owed or posted_at < case.first_post_at:
             return case
-        return replace(case, first_post_at=posted_at, due_at=self.due(posted_at, case.priority, case.replayed))
+        due_at = self.due(posted_at, case.priority, case.replayed)
+        return replace(case, first_post_at=posted_at, due_at=due_at, breached_at=None)
 
     def of_live(self, case: Case, posted_at: datetime) -> Case:
         """Return a case that held only replayed posts, as its first live one makes it: owed an answer from then on."""

@@ -109,12 +109,12 @@ class Cases:
         return self._db.execute(sql, (case_id, mention_id, to_text(at))) == 1
 
     def update(self, case: Case) -> None:
-        """Store what routing may change of a case: queue, priority, severity, topic, its times, and that it is live."""
+        """Store what routing may change: queue, priority, severity, topic, times, the promise, and that it is live."""
         self._db.execute(
             """
             UPDATE cases SET queue = :queue, priority = :priority, priority_rank = :rank, severity = :severity,
               topic = :topic, first_post_at = :first_post_at, last_activity_at = :last_activity_at, due_at = :due_at,
-              replayed = :replayed
+              breached_at = :breached_at, replayed = :replayed
             WHERE id = :id
             """,
             {
@@ -127,6 +127,7 @@ class Cases:
                 "first_post_at": to_text(case.first_post_at),
                 "last_activity_at": to_text(case.last_activity_at),
                 "due_at": optional_text(case.due_at),
+                "breached_at": optional_text(case.breached_at),
                 "replayed": int(case.replayed),
             },
         )

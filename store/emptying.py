@@ -27,7 +27,8 @@ REASONS: dict[Why, str] = {
     "forgotten": "its author was forgotten",
 }
 # What an event may still say of a post that is gone: our own labels. Whatever else there is may be in anybody's words.
-_LABELS = {"why", "was", "to", "until", "retry_at", "mode", "template", "field", "corrected", "priority", "findings"}
+_LABELS = {"why", "was", "to", "until", "retry_at", "due_at", "mode", "template", "field", "corrected", "priority",
+           "findings"}  # fmt: skip
 _UNSENT = "('held', 'queued', 'parked')"
 
 

@@ -31,10 +31,14 @@ fixed AS MATERIALIZED (
   GROUP BY mention_id
 )
 """
+
+
 # The bare columns of the inner query are those of the row with the highest id (SQLite, "Bare columns in an aggregate
 # query"). That no newer row exists is seen in the index alone; max(id) would look each row up twice.
 # Praise and thanks that a rule ignores only need no answer: they are opinions and stay in the figures.
-_JUDGED = f"""
+def _judged(which: str) -> str:
+    """Return the query of what is known of some mentions by then, as ``day``; ``which`` is a condition on them."""
+    return f"""
 WITH {_FIXED}, judged AS (
   SELECT m.id, m.platform, m.summoned,
     substr(m.posted_at, 1, 14) || (substr(m.posted_at, 15, 2) / 15) AS quarter,
@@ -53,8 +57,7 @@ WITH {_FIXED}, judged AS (
   LEFT JOIN decisions d ON d.mention_id = m.id AND (m.replayed = 1 OR d.decided_at < :by) AND NOT EXISTS (
     SELECT 1 FROM decisions n WHERE n.mention_id = m.id AND n.id > d.id AND (m.replayed = 1 OR n.decided_at < :by))
   LEFT JOIN fixed f ON f.mention_id = m.id
-  WHERE m.brand = :brand AND m.posted_at >= :start AND m.posted_at < :by
-    AND (m.replayed = 1 OR m.collected_at < :by)
+  WHERE m.brand = :brand AND (m.replayed = 1 OR m.collected_at < :by) AND {which}
 ), day AS (
   SELECT id, quarter, platform, readable, assessment_id, sentiment, complaint, topic,
     complaint_score, negative_score, unsure,
@@ -66,6 +69,14 @@ WITH {_FIXED}, judged AS (
   FROM judged
 )
 """
+
+
+_JUDGED = _judged("m.posted_at >= :start AND m.posted_at < :by")
+_LATE = _judged("""
+  m.posted_at >= :earliest AND m.posted_at < :start AND m.replayed = 0
+  AND (m.collected_at >= :start OR m.posted_at >= :lately AND (
+    SELECT min(assessed_at) FROM assessments WHERE mention_id = m.id AND assessed_at < :by) >= :start)
+""")
 _CUBE = """
 SELECT quarter, platform, topic, sentiment, complaint, aside, CASE WHEN aside = 'ignored' THEN rule END AS rule,
   assessment_id IS NOT NULL AS judged, unsure, count(*) AS mentions
@@ -203,16 +214,8 @@ class Metrics:
     def late(self, brand: str, start: datetime, by: datetime) -> Late:
         """Count what of the 30 days before was heard only on this day, or of the two before was read only then."""
         row = self._db.row(
-            """
-            SELECT count(*) AS mentions, coalesce(sum(complaint), 0) AS complaints FROM (
-              SELECT (SELECT complaint FROM assessments WHERE mention_id = m.id AND assessed_at < :by
-                ORDER BY id DESC LIMIT 1) AS complaint
-              FROM mentions m
-              WHERE m.brand = :brand AND m.posted_at >= :earliest AND m.posted_at < :start AND m.replayed = 0
-                AND m.collected_at < :by AND (m.collected_at >= :start OR m.posted_at >= :lately AND (
-                  SELECT min(assessed_at) FROM assessments WHERE mention_id = m.id AND assessed_at < :by) >= :start)
-            )
-            """,
+            f"{_LATE} SELECT count(*) AS mentions, coalesce(sum(complaint), 0) AS complaints FROM day "
+            "WHERE aside IS NULL",
             {
                 **_bounds(brand, start, by),
                 "earliest": to_text(start - timedelta(days=30)),

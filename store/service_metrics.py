@@ -13,7 +13,7 @@ from typing import Any
 from store.corrections import REVIEWED
 from store.database import Database, from_text, optional_time, to_text
 from store.records import Platform, Priority, Sentiment, Severity
-from store.service_tables import CASES, REPLIES
+from store.service_tables import CASES, NOTHING_OWED_WHEN_DUE, REPLIES
 
 RECOVERY_DAYS = 14
 
@@ -160,18 +160,32 @@ class ServiceMetrics:
         )
         return {(Platform(row["platform"]), row["audience"]): row["cases"] for row in rows}
 
-    def promises(self, start: datetime, by: datetime) -> list[PromiseCount]:
-        """Count the first responses that were due, by priority, the most urgent first."""
+    def promises(self, brand: str, start: datetime, by: datetime) -> list[PromiseCount]:
+        """Count the first responses that were due, by priority, the most urgent first.
+
+        One that was due before its post was heard counts when that was; one that nobody owed when it was due is left
+        out, though its case may have been opened again since. A case whose author wrote again after it was
+        closed is promised anew; that it was broken before stands in its event.
+        """
         rows = self._db.rows(
-            """
+            f"""
             SELECT priority, sum(NOT let_go) AS due, sum(kept) AS kept, sum(let_go) AS left_out FROM (
-              SELECT priority, coalesce(answered_at <= due_at, 0) AS kept,
-                answered_at IS NULL AND coalesce(min(
-                  coalesce(closed_at, settled_at), coalesce(settled_at, closed_at)) <= due_at, 0) AS let_go
-              FROM temp.digest_cases WHERE due_at >= ? AND due_at < ?)
+              SELECT priority, kept, NOT kept AND nothing_owed AS let_go FROM (
+                SELECT t.priority, coalesce(t.answered_at <= t.due_at, 0) AS kept,
+                  t.promised_at <= t.due_at AND coalesce({NOTHING_OWED_WHEN_DUE}, 0) AS nothing_owed
+                FROM temp.digest_cases t
+                WHERE t.due_at < :by AND max(t.due_at, t.promised_at) >= :start AND t.promised_at < :by)
+              UNION ALL
+              SELECT priority, 0, 0 FROM (
+                SELECT DISTINCT c.id, json_extract(e.detail, '$.priority') AS priority,
+                  max(json_extract(e.detail, '$.due_at'), c.opened_at) AS known_due_at
+                FROM events e JOIN cases c ON c.id = e.case_id
+                WHERE e.at >= :start AND e.kind = 'case.breached' AND c.brand = :brand AND c.replayed = 0
+                  AND c.due_at <> json_extract(e.detail, '$.due_at'))
+              WHERE known_due_at >= :start AND known_due_at < :by)
             GROUP BY priority
             """,
-            (to_text(start), to_text(by)),
+            _bounds(brand, start, by),
         )
         counts = [PromiseCount(Priority(row["priority"]), row["due"], row["kept"], row["left_out"]) for row in rows]
         return sorted(counts, key=lambda count: -count.priority.rank)
@@ -252,12 +266,14 @@ class ServiceMetrics:
         return [(Sentiment(row["before"]), Sentiment(row["now"])) for row in rows]
 
     def corrections(self, brand: str, start: datetime, by: datetime) -> list[CorrectionCount]:
-        """Count what agents changed, the most frequent first."""
+        """Count what agents changed, the most frequent first; of each field of a mention the day's last word."""
         rows = self._db.rows(
             """
             SELECT k.field, k.was, k.corrected, count(*) AS times
             FROM corrections k JOIN mentions m ON m.id = k.mention_id
-            WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected
+            WHERE +m.brand = :brand AND k.at >= :start AND k.at < :by AND k.was IS NOT k.corrected AND NOT EXISTS (
+              SELECT 1 FROM corrections n
+              WHERE n.mention_id = k.mention_id AND n.field = k.field AND n.id > k.id AND n.at < :by)
             GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
             """,
             _bounds(brand, start, by),
@@ -341,7 +357,7 @@ class ServiceMetrics:
         return [Trouble(**{**row, "platform": Platform(row["platform"]), "at": from_text(row["at"])}) for row in rows]
 
     def set_aside(self, brand: str, start: datetime, by: datetime) -> int:
-        """Count the mentions that could not be assessed."""
+        """Count the mentions that broke a step, read or not."""
         return int(
             self._db.value(
                 "SELECT count(DISTINCT m.id) FROM events e JOIN mentions m ON m.id = e.mention_id "

@@ -23,6 +23,25 @@ e.kind = 'case.by_hand' AND coalesce((
     AND n.kind IN ('case.by_hand', 'case.not_by_hand') ORDER BY n.id LIMIT 1), '') <> 'case.not_by_hand' -- taken back
 """
 _BY_A_RULE = "e.kind = 'case.pending' AND e.actor >= 'rule:' AND e.actor < 'rule;'"
+# What agents corrected stands over what the classifier said.
+_CORRECTED = """
+(SELECT lower(k.corrected) FROM corrections k WHERE k.mention_id = m.id AND k.field = '{}' AND k.at < :by
+  ORDER BY k.id DESC LIMIT 1)
+"""
+# An edit of the words is read again; one that leaves them alone is not.
+_REWRITTEN = """
+EXISTS (
+  SELECT 1 FROM events e JOIN assessments a ON a.mention_id = e.mention_id AND a.assessed_at >= e.at
+  WHERE e.mention_id = m.id AND e.kind = 'mention.edited' AND a.assessed_at < :by
+    AND e.at > max(t.nothing_owed_at, coalesce(t.noticed_at, '')))
+"""
+# Whether a case was closed, or settled by a rule's reply, when its first response was due.
+NOTHING_OWED_WHEN_DUE = f"""
+(SELECT e.kind <> 'case.reopened' FROM events e
+ WHERE e.case_id = t.id AND e.at <= t.due_at AND (e.kind IN ('case.resolved', 'case.reopened') OR {_BY_A_RULE})
+ ORDER BY e.id DESC LIMIT 1)
+"""
+# promised_at: when the promise was made, which is again when the author of a closed case writes again.
 # excused_at: until when a rule's reply left nobody owed. settled_at: the same, where that still stands by itself.
 CASES = f"""
 CREATE TEMP TABLE digest_cases AS
@@ -53,18 +72,23 @@ WITH replied AS (
   FROM replied r JOIN cases c ON c.id = r.id
 )
 SELECT t.*,
+  coalesce((
+    SELECT max(e.at) FROM events e WHERE e.case_id = t.id AND (
+      e.kind = 'case.live' OR e.kind = 'case.joined' AND json_extract(e.detail, '$.due_at') IS NOT NULL)
+  ), t.opened_at) AS promised_at,
   CASE WHEN t.platform = 'x' THEN (
     SELECT CASE WHEN coalesce(m.deleted_at, m.redacted_at) IS NULL THEN m.audience END -- it goes with the text
     FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
     WHERE j.case_id = t.id ORDER BY m.posted_at, m.id LIMIT 1) END AS audience,
   CASE WHEN t.closed_at IS NULL THEN (
     SELECT m.id FROM case_mentions j JOIN mentions m ON m.id = j.mention_id
-    WHERE j.case_id = t.id AND j.joined_at < :by AND j.joined_at > t.nothing_owed_at
-      AND m.posted_at > coalesce(t.noticed_at, '')
+    WHERE j.case_id = t.id AND j.joined_at < :by AND (
+        j.joined_at > t.nothing_owed_at AND m.posted_at > coalesce(t.noticed_at, '') OR {_REWRITTEN})
       AND (m.deleted_at IS NULL OR m.deleted_at >= :by)
-      AND coalesce((
-        SELECT kind FROM assessments WHERE mention_id = m.id AND assessed_at < :by ORDER BY id DESC LIMIT 1), '')
-        NOT IN ('thanks', 'praise', 'spam')
+      AND (coalesce({_CORRECTED.format("complaint")}, '') IN ('1', 'true', 'yes') OR coalesce(
+        {_CORRECTED.format("kind")},
+        (SELECT kind FROM assessments WHERE mention_id = m.id AND assessed_at < :by ORDER BY id DESC LIMIT 1), '')
+        NOT IN ('thanks', 'praise', 'spam'))
       AND NOT EXISTS (
         SELECT 1 FROM decisions d WHERE d.mention_id = m.id AND d.rule = 'opt-out' AND d.action = 'ignore')
     ORDER BY m.posted_at, m.id LIMIT 1) END AS owed_mention_id

@@ -41,7 +41,7 @@ def answers(service: ServiceMetrics, brand: str, start: datetime, by: datetime) 
     opened = service.opened(start)
     asking = opened.opened - opened.settled
     responses = service.first_responses(start)
-    promises = tuple(_promise(count) for count in service.promises(start, by))
+    promises = tuple(_promise(count) for count in service.promises(brand, start, by))
     every = service.waiting(-1)
     waiting = [_waiting(case, by) for case in every]
     return Answers(

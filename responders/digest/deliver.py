@@ -45,8 +45,8 @@ def send_digest(digest: Digest, urls: Sequence[SecretStr], settings: Settings, s
         if not _mark(digest, store, clock, None):
             return False
         failed = [address for address, notify in letters if not notify()]
-    problem = not_taken(failed, len(urls))
-    _settle(digest, store, clock, problem, sent=len(failed) < len(urls))
+    problem = not_taken(failed, len(letters))
+    _settle(digest, store, clock, problem, sent=len(failed) < len(letters))
     if problem:
         raise FranklyError(
             f"the digest of {digest.brand} for {digest.day} was not sent everywhere: {problem}; "

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -186,7 +186,15 @@ def _compute(store: Store, settings: Settings, brand: Brand, part: Span) -> Dige
                 Problem(row.outbox_id, row.case_id, row.platform, row.what, row.stands, row.at)
                 for row in store.service.troubles(brand.name, part.start, part.by)
             ),
+            before_ended_at=_before_ended_at(store, brand, part),
         )
+
+
+def _before_ended_at(store: Store, brand: Brand, part: Span) -> datetime | None:
+    """Return when the digest of the day before ended, if not where this one starts: in another time zone."""
+    before = store.digests.get(brand.name, part.day - timedelta(days=1))
+    ended_at = from_json(before.content).ends_at if before else part.start
+    return None if ended_at == part.start else ended_at
 
 
 def _listen(store: Store, settings: Settings, brand: Brand, part: Span) -> _Heard:

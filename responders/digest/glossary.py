@@ -21,9 +21,11 @@ FIGURES: dict[str, str] = {
     "Most severe": "The complaints with the highest severity, and among equals the surest.",
     "Worst verbatim": "The complaint with the most negative words, as it was written.",
     "Unanswered": "Cases open at the end of the day whose author was owed a reply: no agent had delivered one, or they "
-    "wrote again after it, thanks and praise aside; an automated reply to a complaint or a question changes nothing.",
-    "Promise kept": "Of the first responses that were due on the day, the share delivered in time; cases that were "
-    "closed without a reply, or settled by an automated one, before they were due are left out and counted beside it.",
+    "wrote again after it or rewrote their post, thanks and praise aside, as the classifier or an agent who corrected "
+    "it says; an automated reply to a complaint or a question changes nothing.",
+    "Promise kept": "Of the first responses that were due on the day, or before it where the post was first heard on "
+    "it, the share delivered in time; cases that were closed without a reply, or settled by an automated one, before "
+    "they were due are left out and counted beside it.",
     "First response": "The time from the post to the first delivered reply by an agent, also by hand, for cases "
     "first answered on the day: the median, and the time that 90 in 100 did not exceed; a dry run is no reply.",
     "Automated replies": "Replies that a rule sent on the day: they acknowledge and are no first response, and settle "

@@ -74,7 +74,7 @@ def against(figure: Compared, one: str, more: str = "") -> str:
     if figure.usual is None and figure.days:
         return f"{said}; too little of this day was heard to compare it with others"
     if figure.usual is None:
-        return f"{said}; none of the 7 days before was heard, so there is nothing to compare with"
+        return f"{said}; none of the 7 days before was heard long enough, so there is nothing to compare with"
     difference = figure.value - figure.usual
     how = (
         "as usual" if not difference else f"{count(abs(difference))} {'more' if difference > 0 else 'fewer'} than usual"
@@ -93,7 +93,7 @@ def change(figure: Compared) -> str:
 def median_of(figure: Compared) -> str:
     """Write the usual value and how many days it rests on."""
     days = many(figure.days, "day")
-    rest = "" if figure.days == 7 else ", as no more of the 7 days before were heard"
+    rest = "" if figure.days == 7 else ", as no more of the 7 days before were heard long enough"
     return f"median of {days}: {count(figure.usual or 0)}{rest}"
 
 

@@ -285,3 +285,4 @@ class Digest:
     spent_usd: float
     spending: tuple[Spending, ...]
     problems: tuple[Problem, ...]
+    before_ended_at: datetime | None = None  # when the digest before ended, if not where this one starts

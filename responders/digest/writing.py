@@ -43,7 +43,7 @@ def subject(digest: Digest) -> str:
     said = f"{head}: {many(digest.mentions.value, 'mention')}, {many(digest.complaints.value, 'complaint')}"
     waiting = digest.answers.waiting_total
     said = f"{said}, {count(waiting)} unanswered" if waiting else said
-    return said if digest.trend[-1].heard else f"{said} (partly heard)"
+    return said if digest.trend[-1].heard else f"{said} (not all heard)"
 
 
 def nothing(digest: Digest) -> bool:
@@ -69,9 +69,21 @@ def _subtitle(digest: Digest) -> str:
     zone = ZoneInfo(digest.time_zone)
     hours = round((digest.ends_at - digest.starts_at).total_seconds() / 3600, 1)
     odd = "" if hours == 24 else f" The clocks changed: this day has {hours:g} hours."
+    odd += _other_zone(digest, zone)
     if digest.so_far:
         return f"So far: up to {clock(digest.as_of, zone, digest.day)}, times in {digest.time_zone}.{odd}"
     return f"The whole day, times in {digest.time_zone}.{odd}"
+
+
+def _other_zone(digest: Digest, zone: ZoneInfo) -> str:
+    """Say what no digest counts, or two do, where the day before was one of another time zone."""
+    if digest.before_ended_at is None:
+        return ""
+    lost = digest.before_ended_at < digest.starts_at
+    start, end = sorted((digest.before_ended_at, digest.starts_at))
+    hours = f"{clock(start, zone, digest.day)} to {clock(end, zone, digest.day)}"
+    counted = "is in no digest" if lost else "is in that digest and in this one"
+    return f" The digest before was in another time zone: what happened from {hours} {counted}."
 
 
 def summary(digest: Digest) -> list[Line]:
@@ -87,8 +99,10 @@ def summary(digest: Digest) -> list[Line]:
     answers = digest.answers
     if answers.waiting_total:
         some = "all" if answers.overdue_total == answers.waiting_total else count(answers.overdue_total)
-        late = f", {some} of them past their due time" if answers.overdue_total else ""
-        verb = "was" if answers.waiting_total == 1 else "were"
+        one = answers.waiting_total == 1
+        past = "past its due time" if one else f"{some} of them past their due time"
+        late = f", {past}" if answers.overdue_total else ""
+        verb = "was" if one else "were"
         text = f"{many(answers.waiting_total, 'case')} {verb} still waiting for an answer{late}."
         said.append(Line(text, "bad" if answers.overdue_total else "plain"))
     elif answers.opened or answers.promise.due:

@@ -139,9 +139,10 @@ def _opened_lines(answers: Answers) -> list[str]:
         rest = (
             f" Nobody was owed more in {many(settled, 'case')} opened on this day: left out above." if settled else ""
         )
+        keep = "keeps" if answers.automated_replies == 1 else "keep"
         said.append(
             f"{many(answers.automated_replies, 'automated reply', 'automated replies')} went out on this day, which "
-            f"keep no promise.{rest}"
+            f"{keep} no promise.{rest}"
         )
     return said
 
@@ -202,7 +203,7 @@ def classifier(digest: Digest) -> Section:
     left = [
         f"{many(found.unread, 'mention')} not read by the end of the day" if found.unread else "",
         f"unsure about {many(found.unsure, 'mention')}" if found.unsure else "",
-        f"{many(found.set_aside, 'mention')} could not be read" if found.set_aside else "",
+        f"{many(found.set_aside, 'mention')} set aside, because a step failed" if found.set_aside else "",
     ]
     if any(left):
         blocks.append(Line(f"Left open: {', '.join(part for part in left if part)}."))

@@ -122,7 +122,7 @@ def hours_alt(digest: Digest) -> str:
 def trend_alt(digest: Digest) -> str:
     """Say what the picture of the eight days shows."""
     days = ", ".join(
-        f"{t.day.day} {t.day:%b}: {count(t.mentions)}" + ("" if t.heard else " (partly heard)") for t in digest.trend
+        f"{t.day.day} {t.day:%b}: {count(t.mentions)}" + ("" if t.heard else " (not all heard)") for t in digest.trend
     )
     return f"Mentions on the eight days up to this one. {days}."
 

@@ -12,9 +12,10 @@ from responders.digest.writing import document, summary
 from responders.digest.writing_done import audience_lines
 from store.database import to_text
 from store.own_posts import ByHand
-from store.records import Author, Platform, Post, Priority
+from store.records import Author, Event, Platform, Post, Priority
 from store.store import Store
-from tests.digest.conftest import digest_of
+from tests.digest.conftest import MORNING, digest_of
+from tests.digest.lively import DAY
 from tests.digest.seed import Seed
 
 START = datetime(2026, 3, 5, tzinfo=UTC)
@@ -35,9 +36,7 @@ def test_the_unanswered_are_named_with_link_since_and_due(store: Store, seed: Se
     assert (waiting.author, waiting.case_id, waiting.since, waiting.due_at) == ("ann", case, NOON, NOON + HOUR)
     assert waiting.overdue
     assert waiting.url.startswith("https://x.example/ann/")
-    assert "1 case was still waiting for an answer, all of them past their due time." in [
-        line.text for line in summary(digest)
-    ]
+    assert "1 case was still waiting for an answer, past its due time." in [line.text for line in summary(digest)]
 
 
 def test_one_person_who_waits_in_two_cases_is_not_called_two_people(store: Store, seed: Seed) -> None:
@@ -107,6 +106,30 @@ def test_who_writes_again_after_the_answer_waits_again_but_thanks_need_no_answer
     assert (waiting.author, waiting.again, waiting.since) == ("ann", True, NOON + 2 * HOUR)
 
 
+def test_who_rewrites_a_post_after_the_answer_waits_again(store: Store, seed: Seed) -> None:
+    rewritten, fixed, thanked = (seed.mention(NOON, author=author) for author in ("ann", "bob", "cid"))
+    for mention in (rewritten, fixed, thanked):
+        seed.reply(seed.case(mention), NOON + HOUR)
+        seed.event(NOON + 2 * HOUR, "mention.edited", mention_id=mention)
+    seed.assess(rewritten, NOON + 2 * HOUR, version_id="v2")  # the words of the second stayed: it is not read again
+    seed.assess(thanked, NOON + 2 * HOUR, version_id="v2", kind="thanks", complaint=False)
+    (waiting,) = digest_of(store).answers.waiting
+    assert (waiting.author, waiting.again) == ("ann", True)
+
+
+def test_the_agents_word_says_whether_a_post_needs_an_answer(store: Store, seed: Seed) -> None:
+    agent = seed.agent()
+    for author, kind, field, corrected in (
+        ("ann", "praise", "kind", "complaint"),
+        ("bob", "thanks", "complaint", "yes"),
+        ("cid", "complaint", "kind", "praise"),
+    ):
+        mention = seed.mention(NOON, author=author, kind=kind, complaint=kind == "complaint")
+        seed.case(mention)
+        store.corrections.add(mention, agent, field, "what it said", corrected, NOON + HOUR)
+    assert {case.author for case in digest_of(store).answers.waiting} == {"ann", "bob"}
+
+
 def test_a_case_that_was_resolved_and_reopened_the_next_day_was_resolved_on_this_one(store: Store, seed: Seed) -> None:
     case = seed.case(seed.mention(NOON))
     seed.event(NOON + HOUR, "case.resolved", case_id=case)
@@ -136,6 +159,47 @@ def test_the_promise_counts_what_was_due_on_the_day(store: Store, seed: Seed) ->
         (Priority.HIGH, 1, 1),
         (Priority.NORMAL, 2, 0),
     ]
+
+
+def test_a_case_that_was_closed_when_it_was_due_is_left_out_though_it_was_opened_again(
+    store: Store, seed: Seed
+) -> None:
+    case = seed.case(seed.mention(NOON), due=NOON + 2 * HOUR)
+    seed.event(NOON + HOUR, "case.resolved", case_id=case)
+    seed.event(NOON + 3 * HOUR, "case.reopened", case_id=case)
+    promise = digest_of(store).answers.promise
+    assert (promise.due, promise.left_out) == (0, 1)
+    seed.reply(case, NOON + 4 * HOUR)
+    assert digest_of(store).answers.promise == promise
+
+
+def test_a_promise_that_was_broken_counts_though_the_case_was_promised_anew(store: Store, seed: Seed) -> None:
+    case = seed.case(seed.mention(NOON), due=START + 20 * HOUR)  # since the author wrote again after it was closed
+    seed.reply(case, START + 19 * HOUR)
+    broken = {"priority": "high", "due_at": to_text(NOON + HOUR)}
+    for minutes in (1, 2):  # marked again after a reply by hand that was taken back
+        at = NOON + HOUR + timedelta(minutes=minutes)
+        store.events.add(Event(at=at, kind="case.breached", actor="daemon", case_id=case, detail=broken))
+    answers = digest_of(store).answers
+    assert (answers.promise.due, answers.promise.kept) == (2, 1)
+    assert [(p.priority, p.due, p.kept) for p in answers.promises] == [(Priority.HIGH, 1, 0), (Priority.NORMAL, 1, 1)]
+
+
+def test_a_promise_that_was_over_before_its_post_was_heard_is_broken_on_the_day_of_that(
+    store: Store, seed: Seed
+) -> None:
+    heard = NOON + 24 * HOUR
+    seed.case(seed.mention(NOON, collected=heard), due=NOON + 4 * HOUR)
+    assert digest_of(store).answers.promise.due == 0
+    again = seed.case(seed.mention(NOON - 9 * HOUR), due=NOON + HOUR, first_post_at=to_text(NOON))
+    seed.event(NOON - HOUR, "case.resolved", case_id=again)
+    seed.join(again, seed.mention(NOON, collected=heard), heard)
+    anew = {"due_at": to_text(NOON + HOUR)}
+    store.events.add(Event(at=heard, kind="case.joined", actor="rule:all", case_id=again, detail=anew))
+    seed.event(heard, "case.reopened", case_id=again)
+    assert digest_of(store).answers.promise.due == 0
+    promise = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).answers.promise
+    assert (promise.due, promise.kept) == (2, 0)
 
 
 def test_the_median_and_the_ninetieth_percentile_are_of_real_replies() -> None:

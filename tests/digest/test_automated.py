@@ -54,7 +54,7 @@ def test_the_first_response_is_the_one_by_an_agent(store: Store, seed: Seed) -> 
     assert (answers.reply_rate, answers.waiting_total, answers.automated_replies) == (1, 0, 1)
     said = _section(digest, "times")
     assert "2 first responses by agents: median 20 min" in said
-    assert "1 automated reply went out on this day, which keep no promise." in said
+    assert "1 automated reply went out on this day, which keeps no promise." in said
 
 
 def test_an_answer_by_hand_after_an_automated_one_counts(store: Store, seed: Seed) -> None:

@@ -17,6 +17,7 @@ from config.errors import FranklyError
 from responders.alerts import send_alerts
 from responders.digest.deliver import send_digest
 from responders.digest.markdown import escaped
+from responders.digest.page import render_html
 from responders.digest.pictures import pictures
 from responders.digest.records import Digest
 from store.store import Store
@@ -41,9 +42,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if verb == "DATA":
                 self._say("354 go on")
                 server.mails.append(message_from_bytes(self._data()))
-            self._say(
-                "221 bye" if verb == "QUIT" else "550 no such person" if server.refuse and verb == "RCPT" else "250 ok"
-            )
+            self._say("221 bye" if verb == "QUIT" else "550 no such person" if server.refuses(verb, line) else "250 ok")
             if verb == "QUIT":
                 return
 
@@ -67,12 +66,19 @@ class MailSink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.mails: list[Message] = []
         self.refuse = False
+        self.refused = ""  # a person
+
+    def refuses(self, verb: str, line: str) -> bool:
+        return verb == "RCPT" and (self.refuse or (self.refused != "" and self.refused in line))
 
     @property
     def url(self) -> SecretStr:
+        return self.url_to("to=manager@acme.example")
+
+    def url_to(self, people: str) -> SecretStr:
         return SecretStr(
             f"mailto://robot:hunter2secret@127.0.0.1:{self.server_address[1]}/?mode=insecure&smtp=127.0.0.1"
-            "&from=frankly@acme.example&to=manager@acme.example"
+            f"&from=frankly@acme.example&{people}"
         )
 
 
@@ -111,6 +117,8 @@ def test_the_mail_has_html_a_text_and_the_pictures_in_their_places(
     assert shown == {f"<{name}.png>": png for name, png in pictures(lively_digest).items()}
     assert all(f"cid:{name}.png".encode() in html for name in pictures(lively_digest))
     assert b"<script" not in html
+    page = render_html(lively_digest, settings(), for_mail=True, carried="cid")
+    assert html.decode().split() == page.split()  # not what Apprise makes of Markdown
 
 
 def test_it_goes_out_once(store: Store, lively_digest: Digest, sink: MailSink) -> None:
@@ -160,6 +168,21 @@ def test_an_address_that_nobody_knows_does_not_keep_the_others_from_it(
         _send(lively_digest, store, SecretStr("nonsense://hunter2secret"), sink.url)
     assert len(sink.mails) == 1
     assert not _send(lively_digest, store, sink.url)
+
+
+@pytest.mark.parametrize("people", ["to=ada@acme.example,leo@acme.example", "to=ada@acme.example&cc=leo@acme.example"])
+def test_a_person_whom_the_mail_server_refuses_does_not_make_the_others_get_it_again(
+    store: Store, lively_digest: Digest, sink: MailSink, people: str
+) -> None:
+    sink.refused = "leo@"
+    with pytest.raises(FranklyError, match=r"1 of 2 addresses did not take it \(mailto\)"):
+        _send(lively_digest, store, sink.url_to(people))
+    assert [mail["To"] for mail in sink.mails] == ["ada@acme.example"]
+    stored = store.digests.get("Acme", DAY)
+    assert stored is not None
+    assert stored.sent_at == MORNING
+    assert not _send(lively_digest, store, sink.url_to(people))
+    assert len(sink.mails) == 1
 
 
 @pytest.mark.parametrize("words_sent", [True, False])

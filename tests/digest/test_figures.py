@@ -35,6 +35,23 @@ def test_a_mention_counts_on_the_day_it_was_posted_if_it_was_stored_by_its_end(s
     assert (next_day.listening.late_mentions, next_day.listening.late_complaints) == (1, 1)
 
 
+def test_what_is_heard_late_is_counted_like_what_is_heard_in_time(store: Store, seed: Seed) -> None:
+    agent = seed.agent()
+    said: list[dict[str, object]] = [
+        {},
+        {"complaint": False, "kind": "spam"},
+        {"complaint": False, "relevant_score": 0.01, "summoned": False},
+        {"complaint": False, "action": "ignore"},
+    ]
+    late = [
+        seed.mention(NOON, author=f"late{number}", collected=MIDNIGHT + HOUR, **how)  # type: ignore[arg-type]
+        for number, how in enumerate([*said, {}])
+    ]
+    store.corrections.add(late[-1], agent, "complaint", "yes", "no", MIDNIGHT + 2 * HOUR)
+    listening = digest_of(store, DAY + timedelta(days=1), MORNING + timedelta(days=1)).listening
+    assert (listening.late_mentions, listening.late_complaints) == (2, 1)
+
+
 def test_a_replayed_mention_counts_on_its_day_whenever_it_was_read(store: Store, seed: Seed) -> None:
     seed.mention(NOON, replayed=True, collected=MIDNIGHT + 500 * HOUR)
     digest = digest_of(store)
@@ -139,6 +156,23 @@ def test_a_day_is_as_long_as_the_clocks_of_the_brand_make_it(store: Store, seed:
     assert len({hour.label for hour in digest.hours}) == hours
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("UTC", "America/New_York", "from 5 Mar 19:00 to 00:00 is in no digest."),
+        ("America/New_York", "UTC", "from 00:00 to 05:00 is in that digest and in this one."),
+        ("UTC", "Africa/Abidjan", ""),
+    ],
+)
+def test_what_another_time_zone_leaves_out_or_counts_twice_is_said(
+    store: Store, seed: Seed, before: str, after: str, said: str
+) -> None:
+    seed.mention(MIDNIGHT + HOUR)
+    digest_of(store, now=MIDNIGHT + 24 * HOUR, time_zone=before)
+    digest = digest_of(store, date(2026, 3, 6), now=MIDNIGHT + 48 * HOUR, time_zone=after)
+    assert document(digest).subtitle.partition("in another time zone: what happened ")[2] == said
+
+
 def test_usual_rests_only_on_days_that_were_heard(store: Store, seed: Seed) -> None:
     for back, mentions, share in ((0, 4, 1.0), (1, 2, 1.0), (2, 8, 0.5), (3, 6, 1.0), (4, 1, 1.0)):
         day = datetime(2026, 3, 5, tzinfo=UTC) - timedelta(days=back)
@@ -148,7 +182,7 @@ def test_usual_rests_only_on_days_that_were_heard(store: Store, seed: Seed) -> N
     digest = digest_of(store)
     assert (digest.mentions.value, digest.mentions.usual, digest.mentions.days) == (4, 2, 3)
     assert summary(digest)[0].text == (
-        "4 mentions, 2 more than usual (median of 3 days: 2, as no more of the 7 days before were heard)."
+        "4 mentions, 2 more than usual (median of 3 days: 2, as no more of the 7 days before were heard long enough)."
     )
     assert [day.heard for day in digest.trend] == [False, False, False, True, True, False, True, True]
 
@@ -224,11 +258,31 @@ def test_the_agents_word_stands_over_the_classifiers(store: Store, seed: Seed) -
     ]
 
 
+def test_of_what_an_agent_corrected_twice_the_last_word_is_told_and_what_was_taken_back_is_not(
+    store: Store, seed: Seed
+) -> None:
+    agent = seed.agent()
+    back, twice = seed.mention(NOON), seed.mention(NOON, author="bob")
+    for mention, words in ((back, ("high", "medium")), (twice, ("high", "low"))):
+        for minutes, word in enumerate(words):
+            store.corrections.add(mention, agent, "severity", "medium", word, NOON + timedelta(minutes=minutes))
+    found = digest_of(store).classifier
+    assert (found.corrected, [(c.was, c.corrected, c.times) for c in found.corrections]) == (1, [("medium", "low", 1)])
+
+
 def test_what_was_not_read_by_the_end_of_the_day_is_said(store: Store, seed: Seed) -> None:
     seed.mention(NOON, sentiment=None)
     seed.mention(NOON, author="bob", assessed=MIDNIGHT + HOUR)
     digest = digest_of(store)
     assert (digest.mentions.value, digest.complaints.value, digest.classifier.unread) == (2, 0, 2)
+    broke_the_rules = seed.mention(NOON, author="cid")  # it was read
+    seed.event(NOON + HOUR, "mention.set_aside", mention_id=broke_the_rules)
+    assert "2 mentions not read by the end of the day, 1 mention set aside, because a step failed." in "".join(
+        block.text
+        for section in document(digest_of(store)).sections
+        for block in section.blocks
+        if block.kind == "line"
+    )
 
 
 def test_topics_are_ordered_by_complaints_and_quote_each_wording_once(store: Store, seed: Seed) -> None:

@@ -73,6 +73,13 @@ def test_the_mail_stands_alone(lively_digest: Digest) -> None:
     assert {f"cid:{name}.png" for name in NAMES} <= named.addresses
 
 
+def test_in_a_mail_only_a_strangers_name_may_be_broken_inside_a_word(lively_digest: Digest) -> None:
+    mail = render_html(lively_digest, settings(), for_mail=True, carried="cid")
+    rows = re.findall(r"<tr>(<td.*overdue.*)</tr>", mail)
+    assert len(rows) == 16
+    assert all([cell.count("anywhere") for cell in row.split("</td>")] == [1, 0, 0, 0, 0, 0, 0] for row in rows)
+
+
 def test_hostile_text_is_inert_in_markdown(lively_digest: Digest) -> None:
     text = render_markdown(lively_digest)
     page = _Tags(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text))

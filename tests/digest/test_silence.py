@@ -70,7 +70,7 @@ def test_a_day_that_was_hardly_heard_has_no_fewer_mentions_than_usual(store: Sto
     digest = digest_of(store)
     assert (digest.mentions.value, digest.mentions.usual, digest.mentions.days) == (1, None, 7)
     assert summary(digest)[0].text == "1 mention; too little of this day was heard to compare it with others."
-    assert subject(digest).endswith("(partly heard)")
+    assert subject(digest).endswith("(not all heard)")
     for hour in range(1, 6):
         seed.mention(START + hour * HOUR, author=f"0-{hour}")
     assert summary(digest_of(store))[0].text == "6 mentions, 2 more than usual (median of 7 days: 4)."

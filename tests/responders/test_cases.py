@@ -11,6 +11,7 @@ import pytest
 
 from responders.cases import CaseWork, HeldByOther, RoleTooLow
 from responders.digest.figures import make_digest
+from store.database import optional_text
 from store.records import Action, Author, CaseStatus, Mention, Priority, Role, Severity
 from store.store import Store
 from tests.conftest import FrozenClock
@@ -115,6 +116,22 @@ def test_a_closed_case_that_opens_again_promises_anew(scene: Scene) -> None:
     again = scene.cases.open_or_join(second, COMPLAINT, TO_CARE)
     assert again.first_post_at == second.post.posted_at
     assert again.due_at == second.post.posted_at + timedelta(hours=4)
+    told = [event.detail.get("due_at") for event in scene.store.events.of_case(case.id) if event.kind == "case.joined"]
+    assert told == [optional_text(again.due_at)]
+
+
+def test_a_promise_made_anew_is_broken_anew(scene: Scene) -> None:
+    first = scene.mention()
+    case = scene.cases.open_or_join(first, COMPLAINT, TO_CARE)
+    scene.clock.advance(hours=5)
+    assert scene.cases.mark_breaches() == 1
+    scene.cases.resolve(case.id, scene.agent())
+    again = scene.cases.open_or_join(follow_up(scene, first), COMPLAINT, TO_CARE)
+    assert scene.store.cases.get(case.id).breached_at is None
+    scene.clock.advance(hours=5)
+    assert scene.cases.mark_breaches() == 1
+    told = [event.detail["due_at"] for event in scene.store.events.of_case(case.id) if event.kind == "case.breached"]
+    assert told == [optional_text(case.due_at), optional_text(again.due_at)]
 
 
 def test_a_first_response_keeps_the_time_that_it_was_due(scene: Scene) -> None:
