@@ -25,6 +25,7 @@ from store.outbox import AlreadyAnswered
 from store.records import (
     Agent,
     Case,
+    CaseStatus,
     Decision,
     Draft,
     Event,
@@ -110,12 +111,14 @@ class Answering:
         """Put a draft into the outbox, where it can be taken back for a moment.
 
         ``NotAllowed`` when the gate says by hand or never, or when a guardrail blocks and no reason to override it
-        is given, or when the post was edited since the draft was written (save it again to stand by it).
-        ``HeldByOther`` when another agent has the case.
+        is given, or when the post was edited since the draft was written (save it again to stand by it), or when the
+        case is resolved. ``HeldByOther`` when another agent has the case.
         """
         with self._store.transaction():
             draft = self._draft(draft_id)
             case = self._cases.working(draft.case_id, agent)
+            if case.status is CaseStatus.RESOLVED:
+                raise NotAllowed(("The case is resolved. Open it again, then approve your answer.",))
             mention = self._store.mentions.get(draft.mention_id)
             if self._store.outbox.replaced_since(mention.id, draft.updated_at):
                 raise NotAllowed((_EDITED,))

@@ -227,6 +227,16 @@ def test_a_case_that_was_closed_on_an_answer_to_a_post_which_is_edited_is_open_a
     assert scene.store.cases.get(message.case_id).status is not CaseStatus.OPEN
 
 
+def test_an_answer_to_a_case_that_was_resolved_meanwhile_is_not_approved(scene: Scene) -> None:
+    draft = drafted(scene)
+    agent = scene.store.agents.get(1)
+    scene.cases.resolve(draft.case_id, agent)
+    with pytest.raises(NotAllowed, match="The case is resolved"):
+        scene.answering.approve(draft.id, agent)
+    scene.cases.reopen(draft.case_id, f"agent:{agent.id}")
+    assert scene.answering.approve(draft.id, agent).state is OutboxState.HELD
+
+
 def test_an_answer_that_left_cannot_be_taken_back(scene: Scene) -> None:
     message = scene.approved(scene.agent())
     scene.let_go()
