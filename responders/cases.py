@@ -111,6 +111,17 @@ class CaseWork:
             self._tell(case, "case.escalated", _actor(agent), reason=reason)
             return self._store.cases.get(case_id)
 
+    def leave(self, agent: Agent, actor: str) -> int:
+        """Free the cases of somebody who does not work here any more; returns how many.
+
+        What they approved and has not left yet is parked by the sender.
+        """
+        with self._store.transaction():
+            held = self._store.cases.held_by(agent.id)
+            for case in held:
+                self._free(case, actor)
+            return len(held)
+
     def snooze(self, case_id: int, agent: Agent, until: datetime) -> Case:
         """Let a case rest until a time. The promise made to its author goes on."""
         return self._move(case_id, agent, CaseStatus.SNOOZED, "case.snoozed", until=until)

@@ -194,6 +194,11 @@ class Cases:
         where = "WHERE c.status = 'open' AND c.assignee_id IS NOT NULL AND c.claimed_at < ? ORDER BY c.id"
         return self._found(where, (to_text(before),))
 
+    def held_by(self, agent_id: int) -> list[Case]:
+        """Return the cases that an agent holds and that are not resolved."""
+        where = "WHERE c.status IN ('open', 'pending', 'snoozed') AND c.assignee_id = ? ORDER BY c.id"
+        return self._found(where, (agent_id,))
+
     def sleepers_due(self, now: datetime) -> list[Case]:
         """Return the snoozed cases whose time has come."""
         return self._found("WHERE c.status = 'snoozed' AND c.snoozed_until <= ? ORDER BY c.id", (to_text(now),))
