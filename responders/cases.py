@@ -103,13 +103,13 @@ class CaseWork:
             return self._store.cases.get(case_id)
 
     def escalate(self, case_id: int, agent: Agent, reason: str) -> Case:
-        """Make a case urgent, whoever holds it."""
+        """Make a case urgent, whoever holds it; one that rested, waited or was closed is open again."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
             now = self._clock.now()
             self._store.cases.update(self._promises.raised(case, Priority.URGENT, case.severity, now, now))
             self._tell(case, "case.escalated", _actor(agent), reason=reason)
-            return self._store.cases.get(case_id)
+            return self.reopen(case_id, _actor(agent))
 
     def leave(self, agent: Agent, actor: str) -> int:
         """Free the cases of somebody who does not work here any more; returns how many.

@@ -135,6 +135,15 @@ def test_an_escalated_case_is_urgent_at_once(scene: Scene) -> None:
     assert scene.kinds(case.id) == ["case.opened", "case.escalated"]
 
 
+@pytest.mark.parametrize("move", ["snooze", "pending", "resolve"])
+def test_a_case_that_rested_or_was_closed_is_open_again_when_it_is_escalated(scene: Scene, move: str) -> None:
+    agent, case = scene.agent(), scene.case()
+    until = [scene.clock.now() + timedelta(days=1)] if move == "snooze" else []
+    getattr(scene.cases, move)(case.id, agent, *until)
+    escalated = scene.cases.escalate(case.id, scene.agent("Bob Carr"), "a newborn in the house")
+    assert (escalated.status, escalated.snoozed_until, escalated.priority) == (CaseStatus.OPEN, None, Priority.URGENT)
+
+
 def test_the_cases_of_somebody_who_leaves_are_free_but_for_those_they_resolved(scene: Scene) -> None:
     ana, bob = scene.agent(), scene.agent("Bob Carr")
     rests, waits, done, theirs = (scene.case() for _ in range(4))
