@@ -74,7 +74,7 @@ class Answering:
                 return known
             earlier = self.written_before(case_id)
             if known is None and template is None and earlier is not None:
-                return self._put(mention, case_id, actor, earlier.text, earlier.template, reasons=(_WRITTEN_BEFORE,))
+                return self._put(mention, case_id, actor, earlier.text, None, reasons=(_WRITTEN_BEFORE,))
             chosen, text = self._text.compose(mention, actor, template)
             return self._put(mention, case_id, actor, text, chosen)
 

@@ -156,6 +156,19 @@ def test_a_saved_draft_is_gone_on_with_when_the_author_writes_again(seed: Seed, 
     assert "Written before that post" not in browser.get(f"/cases/{case_id}")
 
 
+def test_a_saved_draft_is_gone_on_with_however_often_the_author_writes_again(
+    seed: Seed, ana: Agent, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    case_id = seed.hear(POSTS[1]).id
+    browser.post(f"/cases/{case_id}/claim")
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER)  # over the words of a template
+    for _ in range(2):
+        seed.hear(POSTS[2])
+        browser.post(f"/cases/{case_id}/begin")
+        assert ANSWER in browser.get(f"/cases/{case_id}").split("data-answer")[1]
+
+
 def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     case_id = seed.hear(POSTS[1]).id
