@@ -157,6 +157,47 @@ def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, d
     assert asked == ["beforeunload"]
 
 
+def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    page.locator("#text").fill("Ring 020 7946 0958, Mia, they wait for you. ^RO")
+    page.locator("#override").fill("it is our own number")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("approved, held for a moment")).to_be_visible()
+    assert [one.text for one in seed.store.outbox.of_case(1)] == ["Ring 020 7946 0958, Mia, they wait for you. ^RO"]
+
+
+def test_a_template_takes_the_place_of_written_words_only_after_a_question(page: Page, desk_url: str) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    template = page.locator("#text").input_value()
+    page.get_by_role("button", name="Use it").click()  # nothing was written: nobody is asked
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    page.locator("#text").fill("We are on our way, Mia. ^RO")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#text")).to_have_value("We are on our way, Mia. ^RO")
+    page.get_by_role("button", name="Save the draft").click()
+    page.wait_for_load_state()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#text")).to_have_value(template)
+
+
+def test_enter_in_the_time_of_a_snooze_means_that_time(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("s")
+    day = seed.clock.now().date() + timedelta(days=9)
+    page.get_by_label("Snooze until").fill(f"{day}T09:00")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The case rests until then.")).to_be_visible()
+    until = seed.store.cases.get(1).snoozed_until
+    assert until is not None
+    assert until.date() == day
+
+
 def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agent) -> None:
     page.keyboard.press("j")
     chosen = page.locator(".chosen").get_attribute("data-case")

@@ -84,6 +84,13 @@
     if (act && act()) event.preventDefault();
   });
 
+  // A template takes the place of what somebody wrote only where they say so.
+  document.addEventListener("click", (event) => {
+    const answer = event.target.closest("[data-replaces]")?.form.querySelector("[data-answer]");
+    const own = answer?.value && ("written" in answer.dataset || answer.value !== answer.defaultValue);
+    if (own && !window.confirm("The template takes the place of what you wrote. Go on?")) event.preventDefault();
+  });
+
   // Who presses twice means it once. The lock ends by itself, as a page can stay: its loading can be stopped.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -105,6 +105,7 @@ class Answer:
     earlier: Draft | None = None  # what an agent wrote for an earlier post, where the newest has no draft
     by_hand_at: datetime | None = None  # when this agent said that they answered there, while they may take it back
     version: int = 0  # of the newest post, as the editor's form tells it
+    written: bool = False  # by an agent: no template's text takes its place without a question
     kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
 
@@ -219,6 +220,7 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         earlier=desk.answering.written_before(case.id) if draft is None else None,
         by_hand_at=desk.answering.said_by_hand(case.id, session.agent),
         version=version_of(desk, case.id, mention.id),
+        written=typed is not None or desk.answering.written_before(case.id) is not None,
         kept=typed is not None,
     )
 
