@@ -73,7 +73,7 @@ def test_a_first_response_that_was_given_before_stays(seed: Seed, ana: Agent, by
 
 def form_of(page: str) -> dict[str, str]:
     """Return what the editor's form tells of the post that it was made for."""
-    return dict(re.findall(r'name="(about|version)" value="(\d+)"', page))
+    return dict(re.findall(r'name="(about|version|tag)" value="(\w+)"', page))
 
 
 def edited(seed: Seed, case_id: int, text: str) -> None:
@@ -167,6 +167,23 @@ def test_a_saved_draft_is_gone_on_with_however_often_the_author_writes_again(
         seed.hear(POSTS[2])
         browser.post(f"/cases/{case_id}/begin")
         assert ANSWER in browser.get(f"/cases/{case_id}").split("data-answer")[1]
+
+
+@pytest.mark.parametrize("act", ["draft", "approve"])
+def test_words_of_an_older_tab_replace_newer_ones_only_when_both_were_seen(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, act: str
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    older = form_of(browser.get(f"/cases/{case_id}"))
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER, **older)
+    status, page = browser.post(f"/cases/{case_id}/{act}", text="older words ^AL", **older)
+    assert status == 409
+    assert "Other words were saved here since you loaded the page." in page
+    assert f'What is saved</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert "older words ^AL" in page.split("data-answer")[1]
+    assert (seed.store.outbox.of_case(case_id), seed.store.drafts.of_case(case_id).text) == ([], ANSWER)  # type: ignore[union-attr]
+    assert browser.post(f"/cases/{case_id}/{act}", text="older words ^AL", **form_of(page))[0] == 303
 
 
 def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
