@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+from config.errors import StoreError
 from store.records import Agent, CaseStatus, OutboxState, Platform, Suppression
-from tests.desk.conftest import Browser
+from tests.desk.conftest import BASE, Browser
 from tests.desk.seed import POSTS, Seed
 
 SignIn = Callable[[Agent], Browser]
@@ -236,6 +239,41 @@ def test_words_stay_on_the_page_whatever_was_done_to_the_case_meanwhile(
     assert status == 409
     assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
     assert f'hx-get="/cases/{case_id}/answer"' not in page  # nothing replaces them
+
+
+@pytest.mark.parametrize("act", ["approve", "draft", "by-hand", "note"])
+def test_words_of_a_form_that_is_not_taken_stand_on_the_page_that_says_so(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, app: FastAPI, act: str
+) -> None:
+    browser = sign_in(ana)
+    path = f"/cases/{case_id}/{act}"
+    form = {"csrf_token": browser.token(), "text": f"{ANSWER} </textarea><b>"}
+    refusals = [browser.http.post(path, data={**form, "csrf_token": "of an earlier session"})]  # 403
+    with seed.store.transaction():
+        seed.store.sessions.end_others(ana.id, "")
+    refusals.append(browser.http.post(path, data=form))  # 401
+    for refused, status in zip(refusals, (403, 401), strict=True):
+        assert refused.status_code == status
+        assert f"{ANSWER} &lt;/textarea&gt;&lt;b&gt;" in refused.text
+    foreign = browser.http.post(path, data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert ANSWER not in foreign.text  # another site's page put them there
+
+
+def test_words_stand_on_the_page_where_the_store_takes_none(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = sign_in(ana)
+    form = {"csrf_token": browser.token(), "text": ANSWER}
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full; make room")
+
+    monkeypatch.setattr(seed.answering, "edit", full)
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False, cookies=browser.http.cookies) as http:
+        failed = http.post(f"/cases/{case_id}/draft", data=form)
+    assert failed.status_code == 500
+    assert "the disk is full; make room." in failed.text
+    assert ANSWER in failed.text
 
 
 def test_an_old_refused_answer_is_not_written_over_a_newer_draft(
