@@ -152,9 +152,54 @@ def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, d
         page.get_by_role("button", name="Keep the note").click(no_wait_after=True)
     expect(editor).to_have_value("We are on our way, Mia. ^RO")
     assert seed.store.cases.notes(1) == []
+    page.get_by_label("A note for your colleagues").fill("")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_text("The draft is saved.")).to_be_visible()
     assert asked == ["beforeunload"]
+
+
+def test_whoever_leaves_a_note_that_is_not_kept_is_asked_first(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.get_by_label("A note for your colleagues").fill("rang twice")
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="Resolve").click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    assert seed.store.cases.get(1).status is CaseStatus.OPEN
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("The note is kept.")).to_be_visible()
+
+
+def test_words_that_going_back_brings_again_are_not_replaced(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    page.locator("#text").fill("We are on our way, Mia. ^RO")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{desk_url}/cases/2")
+    page.go_back()
+    seed.case_work.note(1, seed.store.agents.get(1), "the case changes")
+    with page.expect_response(lambda answer: answer.url.endswith("/side")):
+        pass
+    expect(page.get_by_text("the case changes")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("We are on our way, Mia. ^RO")
+
+
+def test_what_has_the_focus_keeps_it_when_its_part_of_the_page_comes_again(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    page.goto(f"{desk_url}/cases/2")
+    resolve = page.get_by_role("button", name="Resolve")
+    resolve.focus()
+    seed.case_work.note(2, root, "a colleague's note")
+    expect(page.get_by_text("a colleague's note")).to_be_visible()
+    expect(resolve).to_be_focused()
+    page.goto(desk_url)
+    free = page.get_by_role("link", name="Held by nobody")
+    free.focus()
+    seed.hear(Said("newcomer", "New Comer", "@brightline is anybody there?", 1))
+    expect(page.get_by_text("is anybody there?")).to_be_visible()
+    expect(free).to_be_focused()
 
 
 def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:

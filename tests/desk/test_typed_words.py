@@ -243,7 +243,7 @@ def test_words_stay_on_the_page_whatever_was_done_to_the_case_meanwhile(
 
 @pytest.mark.parametrize("act", ["approve", "draft", "by-hand", "note"])
 def test_words_of_a_form_that_is_not_taken_stand_on_the_page_that_says_so(
-    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, app: FastAPI, act: str
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, act: str
 ) -> None:
     browser = sign_in(ana)
     path = f"/cases/{case_id}/{act}"

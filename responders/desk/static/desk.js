@@ -100,10 +100,11 @@
     setTimeout(() => sent.delete(form), 3000);
   });
 
-  // An answer that was not saved goes with the page, unless its own form is what was sent.
+  // Words that were not saved, of an answer or a note, go with the page, unless their own form is what was sent.
+  const unsaved = (field) => field.matches("textarea") && field.value !== field.defaultValue;
   window.addEventListener("beforeunload", (event) => {
-    const answer = document.querySelector("[data-answer]");
-    if (answer && answer.value !== answer.defaultValue && !sent.has(answer.form)) event.preventDefault();
+    const fields = [...document.querySelectorAll("textarea")];
+    if (fields.some((field) => unsaved(field) && !sent.has(field.form))) event.preventDefault();
   });
 
   document.addEventListener("focusin", (event) => {
@@ -126,15 +127,34 @@
     else field.select();
   });
 
-  // A part of the page that somebody is working in is not replaced under their hands; it asks again soon.
+  // A part of the page that somebody is working in is not replaced under their hands; it asks again soon. Words that
+  // the browser brought back, when somebody went back to the page, are typed as well.
+  const touched = (field) => typed.has(field) || field === document.activeElement || unsaved(field);
   const busy = (part) =>
-    part.querySelector("details[open]") !== null ||
-    [...part.querySelectorAll("input, textarea, select")].some((field) => typed.has(field) || field === document.activeElement);
+    part.querySelector("details[open]") !== null || [...part.querySelectorAll("input, textarea, select")].some(touched);
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.matches("[data-keep-typing]") && busy(event.detail.target)) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("[data-keep-typing]") && busy(event.target)) event.preventDefault();
+  });
+  // Where what has the focus is replaced, its successor has it: what leads to the same place, or does the same.
+  const deed = (one) =>
+    one.getAttribute("href") ?? [one.form?.getAttribute("action"), one.value, one.textContent].join();
+  let left = null;
+  let opened = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    const focused = document.activeElement;
+    left = part.contains(focused) && !focused.id ? deed(focused) : null; // htmx itself finds what has an id
+    opened = [...part.querySelectorAll("details[open]")].map((one) => one.closest("[id]").id);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const id of opened) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    const part = left && document.getElementById(event.detail.target.id);
+    const found = part && [...part.querySelectorAll("a[href], button, summary")].find((one) => deed(one) === left);
+    if (found) found.focus({ preventScroll: true });
+    [left, opened] = [null, []];
   });
   document.addEventListener("htmx:afterSettle", () => {
     const row = all().find((one) => one.dataset.case === chosen);
