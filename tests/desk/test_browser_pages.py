@@ -202,6 +202,15 @@ def test_what_has_the_focus_keeps_it_when_its_part_of_the_page_comes_again(
     expect(free).to_be_focused()
 
 
+def test_a_proxy_that_answers_in_the_desk_s_place_is_told_of(page: Page, desk_url: str) -> None:
+    page.route("**/strip", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    page.goto(f"{desk_url}/cases/1")
+    banner = page.get_by_role("alert").filter(has_text="The desk cannot be reached.")
+    expect(banner).to_be_visible()
+    page.unroute("**/strip")
+    expect(banner).to_be_hidden()
+
+
 def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")

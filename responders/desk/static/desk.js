@@ -164,7 +164,8 @@
   const show = (id, shown) => document.getElementById(id)?.toggleAttribute("hidden", !shown);
   document.addEventListener("htmx:sendError", () => show("unreachable", true));
   document.addEventListener("htmx:timeout", () => show("unreachable", true));
-  document.addEventListener("htmx:afterOnLoad", () => show("unreachable", false));
+  // Above 500 it is a proxy that answers in the desk's place, or the desk that fails.
+  document.addEventListener("htmx:afterOnLoad", (event) => show("unreachable", event.detail.xhr.status >= 500));
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) show("signed-out", true);
   });
