@@ -211,6 +211,18 @@ def test_a_proxy_that_answers_in_the_desk_s_place_is_told_of(page: Page, desk_ur
     expect(banner).to_be_hidden()
 
 
+def test_the_way_back_to_the_queue_keeps_filters_and_page(page: Page, desk_url: str) -> None:
+    for back in (lambda: page.keyboard.press("q"), lambda: page.get_by_role("link", name="Queue", exact=True).click()):
+        page.goto(f"{desk_url}/?queue=billing&held=free")
+        page.locator("[data-case] a").first.click()
+        page.keyboard.press("c")
+        page.wait_for_url("**/cases/*?said=claimed")
+        page.get_by_role("button", name="Release").click()
+        page.wait_for_url("**/cases/*?said=released")
+        back()
+        page.wait_for_url("**/?queue=billing&held=free")
+
+
 def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")

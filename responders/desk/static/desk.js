@@ -47,6 +47,13 @@
   }
 
   const open = (path) => window.location.assign(path);
+
+  // The way back leads to the part of the queue that this tab showed last, with its filters and its page.
+  const inQueue = document.querySelector("main.queue") !== null;
+  if (inQueue) sessionStorage.setItem("queue", window.location.pathname + window.location.search);
+  const queue = sessionStorage.getItem("queue") ?? "/";
+  if (!inQueue) document.querySelector('nav a[href="/"]')?.setAttribute("href", queue);
+
   const keys = {
     j: () => move(1),
     k: () => move(-1),
@@ -62,7 +69,7 @@
     r: () => press("r"),
     s: () => press("s"),
     l: () => press("l"),
-    q: () => (open("/"), true),
+    q: () => (open(queue), true),
     "/": () => (document.getElementById("search")?.focus(), true),
     "?": () => (document.getElementById("help")?.showModal(), true),
   };
