@@ -223,6 +223,18 @@ def test_the_way_back_to_the_queue_keeps_filters_and_page(page: Page, desk_url: 
         page.wait_for_url("**/?queue=billing&held=free")
 
 
+def test_by_keys_one_comes_to_any_choice_of_a_filter(page: Page, desk_url: str) -> None:
+    status = page.get_by_label("Status")
+    status.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(status).to_be_focused()
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**/?*status=snoozed*")
+    page.get_by_label("Status").select_option("resolved")  # as the mouse does
+    page.wait_for_url("**/?*status=resolved*")
+
+
 def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")

@@ -120,8 +120,12 @@
   });
 
   document.addEventListener("input", (event) => typed.add(event.target));
+  // By keys one comes to a choice through others: the form's button sends what was chosen.
+  let byKeys = false;
+  document.addEventListener("pointerdown", () => (byKeys = false));
+  document.addEventListener("keydown", () => (byKeys = true));
   document.addEventListener("change", (event) => {
-    if (event.target.form?.matches("[data-send-on-change]")) event.target.form.requestSubmit();
+    if (!byKeys && event.target.form?.matches("[data-send-on-change]")) event.target.form.requestSubmit();
   });
 
   document.addEventListener("click", async (event) => {
