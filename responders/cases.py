@@ -135,11 +135,13 @@ class CaseWork:
         return self._move(case_id, agent, CaseStatus.RESOLVED, "case.resolved", reason=reason)
 
     def reopen(self, case_id: int, actor: str) -> Case:
-        """Open a case again; nothing happens to one that is open."""
+        """Open a case again; nothing happens to one that is open. Nobody who has left holds it any more."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
             if self._store.cases.set_status(case_id, CaseStatus.OPEN):
                 self._tell(case, "case.reopened", actor, was=case.status)
+                if self._store.agents.has_left(f"agent:{case.assignee_id}"):
+                    self._free(case, actor)
             return self._store.cases.get(case_id)
 
     def note(self, case_id: int, agent: Agent, text: str) -> Note:

@@ -53,11 +53,15 @@ def test_an_edit_that_the_collector_saw_first_stops_the_answer_as_well(scene: Sc
 
 def test_what_somebody_approved_who_does_not_work_here_any_more_waits_for_somebody_else(scene: Scene) -> None:
     message = ready(scene)
-    scene.cases.resolve(message.case_id, scene.store.agents.get(1))
-    scene.store.agents.disable(1, scene.clock.now())
+    ana = scene.store.agents.get(1)
+    scene.cases.claim(message.case_id, ana)
+    scene.cases.resolve(message.case_id, ana)
+    scene.store.agents.disable(ana.id, scene.clock.now())
+    scene.cases.leave(ana, "operator")
     scene.sender.send_one()
     assert (scene.x.sent, state(scene, message)) == ([], OutboxState.PARKED)
-    assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
+    case = scene.store.cases.get(message.case_id)
+    assert (case.status, case.assignee_id) == (CaseStatus.OPEN, None)
     bob = scene.agent("Bob Carr")
     draft = scene.answering.give_back(message.id, bob)
     again = scene.answering.approve(draft.id, bob)
