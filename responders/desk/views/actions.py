@@ -23,6 +23,7 @@ router = APIRouter(prefix="/cases/{case_id}")
 _Short = Annotated[str, Form(max_length=500)]
 _Text = Annotated[str, Form(max_length=20_000)]
 _MORNING = time(9)
+_LONGEST_REST = timedelta(days=366)
 _OTHER_WORDS = (
     "Other words were saved here since you loaded the page. Read them below; what you save now replaces them."
 )
@@ -146,6 +147,8 @@ def snooze_until(choice: str, at: str, now: datetime, zone: str) -> datetime:
         raise _Wrong("Say until when the case rests: a day and a time.") from None
     if moment <= now:
         raise _Wrong("The time to wake the case has passed already; choose a later one.")
+    if moment - now > _LONGEST_REST:  # a slip of the keys: nobody would ever see the case again
+        raise _Wrong("A case rests for a year at most; choose an earlier time.")
     return moment
 
 
