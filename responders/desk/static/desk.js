@@ -6,6 +6,7 @@
   const sent = new WeakSet(); // forms that have just been sent
 
   const all = () => [...document.querySelectorAll("[data-case]")];
+  const unsaved = (field) => field.matches("textarea") && field.value !== field.defaultValue;
   const typing = (where) => where.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   function choose(row, focus) {
@@ -46,6 +47,14 @@
     return true;
   }
 
+  // Who types on after a click beside the editor approves no half of an answer: they are in the editor again.
+  function goOn() {
+    const answer = document.querySelector("[data-answer]");
+    if (!answer || !unsaved(answer)) return false;
+    answer.focus();
+    return true;
+  }
+
   const open = (path) => window.location.assign(path);
 
   // The way back leads to the part of the queue that this tab showed last, with its filters and its page.
@@ -65,7 +74,7 @@
     },
     c: () => press("c") || claimChosen(),
     e: () => press("e"),
-    a: () => press("a"),
+    a: () => goOn() || press("a"),
     r: () => press("r"),
     s: () => press("s"),
     l: () => press("l"),
@@ -108,7 +117,6 @@
   });
 
   // Words that were not saved, of an answer or a note, go with the page, unless their own form is what was sent.
-  const unsaved = (field) => field.matches("textarea") && field.value !== field.defaultValue;
   window.addEventListener("beforeunload", (event) => {
     const fields = [...document.querySelectorAll("textarea")];
     if (fields.some((field) => unsaved(field) && !sent.has(field.form))) event.preventDefault();
