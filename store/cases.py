@@ -48,9 +48,9 @@ class Cases:
         return found[0]
 
     def queue(self, wanted: CaseFilter, limit: int = 50, offset: int = 0) -> list[Case]:
-        """Return cases in the order of work: priority first, then what is due soonest."""
+        """Return cases in the order of work: priority first, then what is due soonest, then what nothing is due for."""
         where, values = _conditions(wanted)
-        order = "ORDER BY c.priority_rank DESC, c.due_at, c.id LIMIT ? OFFSET ?"
+        order = "ORDER BY c.priority_rank DESC, c.due_at IS NULL, c.due_at, c.id LIMIT ? OFFSET ?"
         return self._found(f"WHERE {where} {order}", (*values, limit, offset))
 
     def count(self, wanted: CaseFilter) -> int:
