@@ -42,6 +42,25 @@ def test_whoever_leaves_a_note_that_is_not_kept_is_asked_first(page: Page, desk_
     expect(page.get_by_text("The note is kept.")).to_be_visible()
 
 
+def test_whoever_leaves_words_that_a_refusal_left_on_the_page_alone_is_asked_first(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    page.locator("#text").fill("We are on our way, Mia. ^RO")
+    seed.case_work.assign(1, root, seed.agent("bo", "Bo Adair"))
+    page.get_by_role("button", name="Approve").click()
+    words = page.get_by_text("We are on our way, Mia. ^RO")
+    expect(words).to_be_visible()
+    words.click()
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.keyboard.press("q")
+    assert asked.value.type == "beforeunload"
+    expect(words).to_be_visible()
+
+
 def test_words_that_going_back_brings_again_are_not_replaced(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")

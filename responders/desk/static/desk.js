@@ -118,8 +118,10 @@
 
   // Words that were not saved, of an answer or a note, go with the page, unless their own form is what was sent.
   window.addEventListener("beforeunload", (event) => {
+    const here = document.querySelector("[data-only-here]"); // a form was refused, and no draft has its words
+    const lost = here && ![...here.querySelectorAll("form")].some((form) => sent.has(form));
     const fields = [...document.querySelectorAll("textarea")];
-    if (fields.some((field) => unsaved(field) && !sent.has(field.form))) event.preventDefault();
+    if (lost || fields.some((field) => unsaved(field) && !sent.has(field.form))) event.preventDefault();
   });
 
   document.addEventListener("focusin", (event) => {
