@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from responders.desk.signin import make_login_link
 from store.records import Agent, CaseStatus, Role
 from tests.desk.seed import POSTS, Said, Seed
 
@@ -59,6 +62,26 @@ def test_whoever_leaves_words_that_a_refusal_left_on_the_page_alone_is_asked_fir
         page.keyboard.press("q")
     assert asked.value.type == "beforeunload"
     expect(words).to_be_visible()
+
+
+def test_a_page_from_before_a_new_sign_in_says_so_while_somebody_types(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    anew = page.context.new_page()
+    anew.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
+    anew.get_by_role("button", name="Sign in").click()
+    expect(anew.locator("[data-case]").first).to_be_visible()
+    page.locator("#text").fill("We are on our way, Mia. ^RO")
+    expect(page.get_by_role("alert").filter(has_text="You have been signed out.")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_label("What you typed")).to_have_value("We are on our way, Mia. ^RO")
+    page.go_back()
+    expect(page.locator("#text")).to_have_value("We are on our way, Mia. ^RO")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("approved, held for a moment")).to_be_visible()
 
 
 def test_words_that_going_back_brings_again_are_not_replaced(page: Page, desk_url: str, seed: Seed) -> None:

@@ -188,6 +188,7 @@
   // Above 500 it is a proxy that answers in the desk's place, or the desk that fails.
   document.addEventListener("htmx:afterOnLoad", (event) => show("unreachable", event.detail.xhr.status >= 500));
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status === 401) show("signed-out", true);
+    // 403: somebody signed in anew in another tab, and the forms of this page are from before.
+    if ([401, 403].includes(event.detail.xhr.status)) show("signed-out", true);
   });
 })();
