@@ -189,6 +189,22 @@ def test_words_of_an_older_tab_replace_newer_ones_only_when_both_were_seen(
     assert browser.post(f"/cases/{case_id}/{act}", text="older words ^AL", **form_of(page))[0] == 303
 
 
+def test_who_is_told_of_other_words_sees_them_also_where_nobody_holds_the_case(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser, bo = sign_in(ana), seed.agent("bo", "Bo Adair")
+    browser.post(f"/cases/{case_id}/claim")
+    older = form_of(browser.get(f"/cases/{case_id}"))
+    draft = seed.store.drafts.of_case(case_id)
+    assert draft is not None
+    seed.case_work.release(case_id, ana)
+    seed.answering.edit(draft.id, bo, "a colleague's words ^BA")
+    status, page = browser.post(f"/cases/{case_id}/draft", text=ANSWER, **older)
+    assert status == 409
+    assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert 'What is saved</h3><p class="words" dir="auto">a colleague&#39;s words ^BA' in page
+
+
 def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     case_id = seed.hear(POSTS[1]).id

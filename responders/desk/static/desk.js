@@ -119,7 +119,7 @@
   // Words that were not saved, of an answer or a note, go with the page, unless their own form is what was sent.
   window.addEventListener("beforeunload", (event) => {
     const here = document.querySelector("[data-only-here]"); // a form was refused, and no draft has its words
-    const lost = here && ![...here.querySelectorAll("form")].some((form) => sent.has(form));
+    const lost = here && !sent.has(here.querySelector("[data-answer]")?.form);
     const fields = [...document.querySelectorAll("textarea")];
     if (lost || fields.some((field) => unsaved(field) && !sent.has(field.form))) event.preventDefault();
   });
@@ -185,7 +185,7 @@
   const show = (id, shown) => document.getElementById(id)?.toggleAttribute("hidden", !shown);
   document.addEventListener("htmx:sendError", () => show("unreachable", true));
   document.addEventListener("htmx:timeout", () => show("unreachable", true));
-  // Above 500 it is a proxy that answers in the desk's place, or the desk that fails.
+  // From 500 on it is a proxy that answers in the desk's place, or the desk that fails.
   document.addEventListener("htmx:afterOnLoad", (event) => show("unreachable", event.detail.xhr.status >= 500));
   document.addEventListener("htmx:responseError", (event) => {
     // 403: somebody signed in anew in another tab, and the forms of this page are from before.
