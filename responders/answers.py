@@ -25,6 +25,7 @@ from store.outbox import AlreadyAnswered
 from store.records import (
     Agent,
     Case,
+    CaseStatus,
     Decision,
     Draft,
     Event,
@@ -73,7 +74,7 @@ class Answering:
                 return known
             earlier = self.written_before(case_id)
             if known is None and template is None and earlier is not None:
-                return self._put(mention, case_id, actor, earlier.text, earlier.template, reasons=(_WRITTEN_BEFORE,))
+                return self._put(mention, case_id, actor, earlier.text, None, reasons=(_WRITTEN_BEFORE,))
             chosen, text = self._text.compose(mention, actor, template)
             return self._put(mention, case_id, actor, text, chosen)
 
@@ -110,12 +111,14 @@ class Answering:
         """Put a draft into the outbox, where it can be taken back for a moment.
 
         ``NotAllowed`` when the gate says by hand or never, or when a guardrail blocks and no reason to override it
-        is given, or when the post was edited since the draft was written (save it again to stand by it).
-        ``HeldByOther`` when another agent has the case.
+        is given, or when the post was edited since the draft was written (save it again to stand by it), or when the
+        case is resolved. ``HeldByOther`` when another agent has the case.
         """
         with self._store.transaction():
             draft = self._draft(draft_id)
             case = self._cases.working(draft.case_id, agent)
+            if case.status is CaseStatus.RESOLVED:
+                raise NotAllowed(("The case is resolved. Open it again, then approve your answer.",))
             mention = self._store.mentions.get(draft.mention_id)
             if self._store.outbox.replaced_since(mention.id, draft.updated_at):
                 raise NotAllowed((_EDITED,))
@@ -157,13 +160,17 @@ class Answering:
             return self._put(mention, case.id, actor, text, template.name if template else None, reasons=reasons)
 
     def take_back(self, outbox_id: int, agent: Agent) -> OutboxMessage:
-        """Withdraw a message that has not left; its text becomes a draft again. ``NotAllowed``: too late."""
+        """Withdraw a message that has not left; its text becomes a draft again. ``NotAllowed``: too late.
+
+        A case that was closed on it is open again: nobody waits for a customer who has heard nothing.
+        """
         with self._store.transaction():
             message = self._store.outbox.get(outbox_id)
             if message.state not in (OutboxState.HELD, OutboxState.QUEUED):
                 raise NotAllowed((f"The answer is {message.state} and cannot be taken back.",))
             self._move(message, OutboxState.WITHDRAWN, _actor(agent), "taken back")
             self._redraft(message, agent)
+            self._cases.not_answered(message.case_id, _actor(agent))
             return self._store.outbox.get(outbox_id)
 
     def give_back(self, outbox_id: int, agent: Agent) -> Draft:
@@ -218,20 +225,27 @@ class Answering:
             return self._cases.reopen(case_id, _actor(agent))
 
     def post_changed(self, mention: Mention) -> None:
-        """Stop what was prepared for a post that has been edited."""
-        self.stop_prepared(mention, "The post was edited after the answer was approved.", _EDITED)
-
-    def stop_prepared(self, mention: Mention, why: str, *of_the_draft: str) -> None:
-        """Park the messages to a post that have not left, and mark its draft with what the gate says now."""
+        """Stop what was prepared for a post that has been edited; a case that was closed on it is open again."""
         with self._store.transaction():
-            for message in self._store.outbox.of_mention(mention.id):
-                if message.state in (OutboxState.HELD, OutboxState.QUEUED):
-                    self._move(message, OutboxState.PARKED, "daemon", why)
+            for message in self.stop_prepared(mention, "The post was edited after the answer was approved.", _EDITED):
+                self._cases.not_answered(message.case_id, "daemon")
+
+    def stop_prepared(self, mention: Mention, why: str, *of_the_draft: str) -> list[OutboxMessage]:
+        """Park the messages to a post that have not left, and mark its draft with what the gate says now.
+
+        Returns those messages as they were.
+        """
+        with self._store.transaction():
+            messages = self._store.outbox.of_mention(mention.id)
+            stopped = [one for one in messages if one.state in (OutboxState.HELD, OutboxState.QUEUED)]
+            for message in stopped:
+                self._move(message, OutboxState.PARKED, "daemon", why)
             draft = self._store.drafts.of_mention(mention.id)
             if draft is not None:
                 verdict = self._judge(mention, automated=False)
                 reasons = (*of_the_draft, *verdict.reasons)
                 self._store.drafts.put(replace(draft, mode=verdict.mode, mode_reasons=reasons))
+            return stopped
 
     def _judge(self, mention: Mention, *, automated: bool, has_template: bool = True) -> Verdict:
         facts = gather(

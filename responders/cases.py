@@ -104,13 +104,24 @@ class CaseWork:
             return self._store.cases.get(case_id)
 
     def escalate(self, case_id: int, agent: Agent, reason: str) -> Case:
-        """Make a case urgent, whoever holds it."""
+        """Make a case urgent, whoever holds it; one that rested, waited or was closed is open again."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
             now = self._clock.now()
             self._store.cases.update(self._promises.raised(case, Priority.URGENT, case.severity, now, now))
             self._tell(case, "case.escalated", _actor(agent), reason=reason)
-            return self._store.cases.get(case_id)
+            return self.reopen(case_id, _actor(agent))
+
+    def leave(self, agent: Agent, actor: str) -> int:
+        """Free the cases of somebody who does not work here any more; returns how many.
+
+        What they approved and has not left yet is parked by the sender.
+        """
+        with self._store.transaction():
+            held = self._store.cases.held_by(agent.id)
+            for case in held:
+                self._free(case, actor)
+            return len(held)
 
     def snooze(self, case_id: int, agent: Agent, until: datetime) -> Case:
         """Let a case rest until a time. The promise made to its author goes on."""
@@ -125,11 +136,13 @@ class CaseWork:
         return self._move(case_id, agent, CaseStatus.RESOLVED, "case.resolved", reason=reason)
 
     def reopen(self, case_id: int, actor: str) -> Case:
-        """Open a case again; nothing happens to one that is open."""
+        """Open a case again; nothing happens to one that is open. Nobody who has left holds it any more."""
         with self._store.transaction():
             case = self._store.cases.get(case_id)
             if self._store.cases.set_status(case_id, CaseStatus.OPEN):
                 self._tell(case, "case.reopened", actor, was=case.status)
+                if self._store.agents.has_left(f"agent:{case.assignee_id}"):
+                    self._free(case, actor)
             return self._store.cases.get(case_id)
 
     def note(self, case_id: int, agent: Agent, text: str) -> Note:

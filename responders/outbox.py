@@ -9,10 +9,10 @@
     sent, refused                                        the end
 
 Right before the request, in this order: is sending paused; is the post still there, unedited; does a reply of ours
-stand there already; does the gate still agree. Then the intent (``sending`` and a delivery) is committed, one
-request leaves, and its result is committed. A process that dies in between leaves ``sending`` behind, which
-becomes ``uncertain`` at the next run, as it does where the result could not be written down, and is settled by
-reading our own posts back.
+stand there already; does whoever approved it still work here; does the gate still agree. Then the intent
+(``sending`` and a delivery) is committed, one request leaves, and its result is committed. A process that dies in
+between leaves ``sending`` behind, which becomes ``uncertain`` at the next run, as it does where the result could not
+be written down, and is settled by reading our own posts back.
 
 A channel whose ``sending`` is not "on" makes a dry run: all of the above except the request. The customer hears
 nothing, so a dry run is no first response, the promise's clock goes on, and the post may still be answered.
@@ -42,6 +42,7 @@ _PATIENCE = timedelta(minutes=1)  # when a platform cannot be reached and names 
 MARGIN = timedelta(minutes=1)  # our clock and the platform's may differ
 _EDITED = "The post was edited after the answer was approved."
 _NO_BRAND = "The brand is not configured any more."
+_LEFT = "Whoever approved the answer does not work here any more; somebody else has to stand by it."
 _NO_CHANNEL = "There are no credentials for this platform."
 
 
@@ -155,6 +156,8 @@ class Sender:
             raise _Obstacle(_EDITED)
         if mention.brand not in {brand.name for brand in self._settings.brands}:
             raise _Obstacle(_NO_BRAND)
+        if self._store.agents.has_left(message.approved_by):
+            raise _Obstacle(_LEFT)
         facts = gather(
             self._store,
             self._settings,

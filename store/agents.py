@@ -41,6 +41,11 @@ class Agents:
             raise KeyError(agent_id)
         return agent_of(row)
 
+    def has_left(self, actor: str) -> bool:
+        """Tell whether an actor, in the words of the events ("agent:7"), is an agent who was disabled."""
+        sql = "SELECT 1 FROM agents WHERE 'agent:' || id = ? AND disabled_at IS NOT NULL"
+        return self._db.value(sql, (actor,)) is not None
+
     def by_username(self, username: str) -> Agent | None:
         """Return the agent of that username, disabled or not, or None."""
         row = self._db.row("SELECT * FROM agents WHERE username = ?", (username,))

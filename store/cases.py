@@ -48,9 +48,9 @@ class Cases:
         return found[0]
 
     def queue(self, wanted: CaseFilter, limit: int = 50, offset: int = 0) -> list[Case]:
-        """Return cases in the order of work: priority first, then what is due soonest."""
+        """Return cases in the order of work: priority first, then what is due soonest, then what nothing is due for."""
         where, values = _conditions(wanted)
-        order = "ORDER BY c.priority_rank DESC, c.due_at, c.id LIMIT ? OFFSET ?"
+        order = "ORDER BY c.priority_rank DESC, c.due_at IS NULL, c.due_at, c.id LIMIT ? OFFSET ?"
         return self._found(f"WHERE {where} {order}", (*values, limit, offset))
 
     def count(self, wanted: CaseFilter) -> int:
@@ -194,6 +194,11 @@ class Cases:
         """Return the open cases that were claimed before a moment and not touched by their holder since."""
         where = "WHERE c.status = 'open' AND c.assignee_id IS NOT NULL AND c.claimed_at < ? ORDER BY c.id"
         return self._found(where, (to_text(before),))
+
+    def held_by(self, agent_id: int) -> list[Case]:
+        """Return the cases that an agent holds and that are not resolved."""
+        where = "WHERE c.status IN ('open', 'pending', 'snoozed') AND c.assignee_id = ? ORDER BY c.id"
+        return self._found(where, (agent_id,))
 
     def sleepers_due(self, now: datetime) -> list[Case]:
         """Return the snoozed cases whose time has come."""

@@ -514,6 +514,20 @@ def m010_alerts(db: SqliteUtilsDatabase) -> None:
     run_script(db, _ALERTS)
 
 
+_ORDER_OF_WORK = """
+DROP INDEX cases_in_queue;
+DROP INDEX cases_in_order;
+CREATE INDEX cases_in_queue ON cases (status, priority_rank DESC, due_at IS NULL, due_at, id);
+CREATE INDEX cases_in_order ON cases (priority_rank DESC, due_at IS NULL, due_at, id);
+"""
+
+
+@migrations()
+def m011_order_of_work(db: SqliteUtilsDatabase) -> None:
+    """Let cases that nothing is promised for (replayed ones) come after those of their priority that are due."""
+    run_script(db, _ORDER_OF_WORK)
+
+
 def run_script(db: SqliteUtilsDatabase, script: str) -> None:
     """Run several statements inside the open transaction (``executescript`` would commit it first)."""
     statement = ""

@@ -183,7 +183,7 @@ def link(context: typer.Context, username: str) -> None:
 
 @agents.command("disable")
 def disable(context: typer.Context, username: str) -> None:
-    """Keep an agent from signing in, at once."""
+    """Keep an agent from signing in, at once, and free their cases. What they approved does not leave any more."""
     from store.records import Event
 
     with application(context, made=True) as app:
@@ -191,5 +191,6 @@ def disable(context: typer.Context, username: str) -> None:
         now = app.clock.now()
         with app.store.transaction():
             app.store.agents.disable(agent.id, now)
+            app.case_work.leave(agent, "operator")
             app.store.events.add(Event(at=now, kind="agent.changed", actor="operator", detail={"agent": agent.id}))
     say(f"{username} can no longer sign in.")

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -22,7 +23,7 @@ from config.settings import Settings
 from responders.answers import Answering
 from responders.cases import CaseWork
 from responders.desk.context import FOLDER, Desk, Explain, RenderDigest, desk_of, make_pages
-from responders.desk.signin import NotSignedIn, guarded, signed_in
+from responders.desk.signin import NotSignedIn, comes_from_elsewhere, guarded, signed_in, words_of
 from responders.desk.views import account, actions, admin, case, digests, probes, queue, search, status
 from responders.templates import Templates
 from store.store import Store
@@ -97,46 +98,64 @@ def _hosts(settings: Settings) -> list[str]:
     return list({settings.desk.host, "localhost", "127.0.0.1", *addresses, *([public] if public else [])})
 
 
-def _to_sign_in(request: Request, _: Exception) -> Response:
+async def _to_sign_in(request: Request, _: Exception) -> Response:
     if "hx-request" in request.headers or request.method != "GET":
         return desk_of(request).page(
-            "error.html", status=401, title="Signed out", sentence="You have been signed out. Sign in again to go on."
+            "error.html",
+            status=401,
+            title="Signed out",
+            sentence="You have been signed out. Sign in again to go on.",
+            typed=await _typed(request),
         )
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(wanted)}", status_code=303)
 
 
-def _error_page(request: Request, error: Exception) -> Response:
+async def _error_page(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # it is registered for nothing else
     titles = {403: "Not allowed", 404: "Not found", 405: "Not possible"}
     title = titles.get(error.status_code, "That did not work")
     sentence = _FRAMEWORK_WORDS.get(error.detail, error.detail)
-    response = _problem(request, error.status_code, title, sentence)
+    response = await _problem(request, error.status_code, title, sentence)
     response.headers.update(error.headers or {})
     return response
 
 
-def _incomplete_form(request: Request, _: Exception) -> Response:
+async def _incomplete_form(request: Request, _: Exception) -> Response:
     if request.method == "GET":  # no form: an address such as /cases/abc
-        return _problem(request, 404, "Not found", _NO_PAGE)
+        return await _problem(request, 404, "Not found", _NO_PAGE)
     sentence = "Something was missing in the form, or was not what it asks for. Go back and try again."
-    return _problem(request, 422, "That did not work", sentence)
+    return await _problem(request, 422, "That did not work", sentence)
 
 
-def _problem(request: Request, status: int, title: str, sentence: str) -> Response:
+async def _typed(request: Request) -> str:
+    """Return the words of a form that was not taken, for its sender to copy: going back may not bring them again."""
+    if request.method != "POST" or comes_from_elsewhere(request):
+        return ""
+    try:
+        return words_of(await request.form())
+    except HTTPException:  # it is broken
+        return ""
+
+
+async def _problem(request: Request, status: int, title: str, sentence: str) -> Response:
     """A page that says what was wrong, with the way to all others for who is signed in."""
     desk = desk_of(request)
+    typed = await _typed(request)
     try:
-        session = signed_in(request, desk)
+        session = await run_in_threadpool(signed_in, request, desk)
     except NotSignedIn:
         session = None
-    return desk.page("error.html", session, status=status, title=title, sentence=sentence)
+    return desk.page("error.html", session, status=status, title=title, sentence=sentence, typed=typed)
 
 
 def _went_wrong(request: Request, error: Exception) -> Response:
     """Answer what nobody expected. The framework then raises it again, for the log."""
     sentence = f"{error}." if isinstance(error, StoreError) else "That is a fault of frankly; its log says more."
-    response = desk_of(request).page("error.html", status=500, title="That did not work", sentence=sentence)
+    typed = getattr(request.state, "typed", "")
+    response = desk_of(request).page(
+        "error.html", status=500, title="That did not work", sentence=sentence, typed=typed
+    )
     response.headers.update({**_SAFE_HEADERS, "Cache-Control": "no-store"})  # this answer leaves outside _Safety
     return response
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.datastructures import FormData
 
 from responders.desk.context import Desk, DeskNow
 from store.records import Agent, Event, Role
@@ -191,14 +192,28 @@ def signed_in(request: Request, desk: DeskNow) -> Session:
 SignedIn = Annotated[Session, Depends(signed_in)]
 
 
+def comes_from_elsewhere(request: Request) -> bool:
+    """Tell whether a browser says that another site's page made a request."""
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
+def words_of(form: FormData) -> str:
+    """Return what somebody wrote in a form: an answer or a note."""
+    text = form.get("text")
+    return text if isinstance(text, str) else ""
+
+
 async def _check_csrf(request: Request, expected: str) -> None:
     if request.method in ("GET", "HEAD"):
         return
     sent: object = request.headers.get("x-csrf-token")
     if sent is None:
         sent = (await request.form()).get("csrf_token")
-    from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    if from_elsewhere or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), expected.encode()):
+    if (
+        comes_from_elsewhere(request)
+        or not isinstance(sent, str)
+        or not hmac.compare_digest(sent.encode(), expected.encode())
+    ):
         raise HTTPException(
             403,
             "This form did not come from a page of this desk, or is from before you signed in. Go back and reload.",
@@ -208,6 +223,8 @@ async def _check_csrf(request: Request, expected: str) -> None:
 async def guarded(request: Request, session: SignedIn) -> None:
     """Let in who is signed in, and changes only with the session's CSRF token. Stands before every router."""
     await _check_csrf(request, session.csrf_token)
+    if request.method == "POST":
+        request.state.typed = words_of(await request.form())  # where the desk fails, its page gives them back
 
 
 async def guarded_form(request: Request) -> None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import playwright.sync_api as playwright
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
 
 from responders.desk.app import create_desk
 from responders.desk.signin import hash_password, make_login_link
 from store.records import Agent, Role
 from store.store import Store
 from tests.conftest import FrozenClock
-from tests.desk.seed import POSTS, Seed
+from tests.desk.seed import POSTS, Said, Seed
 
 PASSWORD = "correct horse battery"
+HOSTILE = '<script>document.title="owned"</script><img src=x onerror="document.title=1"><style>*{color:red}</style>'
 BASE = "http://localhost"
 
 
@@ -117,3 +125,53 @@ def stranger(app: FastAPI) -> Iterator[Browser]:
     browser = Browser(app)
     yield browser
     browser.http.__exit__(None, None, None)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture
+def desk_url(seed: Seed) -> Iterator[str]:
+    # Sessions go by real time here: a browser drops a cookie by its own clock.
+    app = create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates)
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console had to say."""
+    return []
+
+
+@pytest.fixture
+def page(browser: playwright.Browser, seed: Seed, desk_url: str, root: Agent, complaints: list[str]) -> Iterator[Page]:
+    """A page in which an admin is signed in and sees the queue of the demonstration."""
+    seed.hear_all()
+    seed.hear(Said("mallory", HOSTILE, "@brightline " + HOSTILE, 3))
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
+    opened.get_by_role("button", name="Sign in").click()
+    expect(opened.locator("[data-case]").first).to_be_visible()
+    opened.wait_for_load_state()  # keys are heard only then
+    yield opened
+    context.close()

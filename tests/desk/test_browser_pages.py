@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from responders.desk.app import create_desk
-from responders.desk.signin import make_login_link
-from store.records import Agent, CaseStatus, Platform, Role
-from tests.desk.seed import POSTS, Said, Seed
+from store.records import Agent, CaseStatus, Platform
+from tests.desk.seed import Said, Seed
 
 pytestmark = pytest.mark.browser
-HOSTILE = '<script>document.title="owned"</script><img src=x onerror="document.title=1"><style>*{color:red}</style>'
 
 # The words of table cells that stand on two lines; what may be as long as an address is left out.
 BROKEN_WORDS = """
@@ -34,56 +24,6 @@ BROKEN_WORDS = """
   }).map((word) => word[0]);
 })
 """
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port of this machine."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
-
-
-@pytest.fixture
-def desk_url(seed: Seed) -> Iterator[str]:
-    # Sessions go by real time here: a browser drops a cookie by its own clock.
-    app = create_desk(seed.store, seed.settings, seed.clock, seed.answering, seed.case_work, seed.templates)
-    with served(app) as url:
-        yield url
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console had to say."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, seed: Seed, desk_url: str, root: Agent, complaints: list[str]) -> Iterator[Page]:
-    """A page in which an admin is signed in and sees the queue of the demonstration."""
-    seed.hear_all()
-    seed.hear(Said("mallory", HOSTILE, "@brightline " + HOSTILE, 3))
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
-    opened = context.new_page()
-    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
-    opened.get_by_role("button", name="Sign in").click()
-    expect(opened.locator("[data-case]").first).to_be_visible()
-    opened.wait_for_load_state()  # keys are heard only then
-    yield opened
-    context.close()
 
 
 def test_no_page_breaks_the_content_security_policy(
@@ -120,41 +60,66 @@ def test_keys_walk_the_queue_open_claim_and_approve(page: Page, seed: Seed, root
     assert [message.text for message in seed.store.outbox.of_case(case_id)] == ["We are on our way, Mia. ^RO"]
 
 
-def test_a_button_that_is_pressed_twice_sends_its_form_once(page: Page, desk_url: str) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
-    sent = page.get_by_role("button", name="Approve").evaluate(
-        """(button) => {
-          const sent = [];
-          window.addEventListener("submit", (event) => {
-            if (!event.defaultPrevented) sent.push(event.submitter.textContent);
-            event.preventDefault(); // a page that goes away cannot be pressed again
-          });
-          button.click();
-          button.click();
-          return sent;
-        }"""
-    )
-    assert sent == ["Approve"]
+def test_what_has_the_focus_keeps_it_when_its_part_of_the_page_comes_again(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    page.goto(f"{desk_url}/cases/2")
+    resolve = page.get_by_role("button", name="Resolve")
+    resolve.focus()
+    seed.case_work.note(2, root, "a colleague's note")
+    expect(page.get_by_text("a colleague's note")).to_be_visible()
+    expect(resolve).to_be_focused()
+    page.goto(desk_url)
+    free = page.get_by_role("link", name="Held by nobody")
+    free.focus()
+    seed.hear(Said("newcomer", "New Comer", "@brightline is anybody there?", 1))
+    expect(page.get_by_text("is anybody there?")).to_be_visible()
+    expect(free).to_be_focused()
 
 
-def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, desk_url: str, seed: Seed) -> None:
+def test_a_proxy_that_answers_in_the_desk_s_place_is_told_of(page: Page, desk_url: str) -> None:
+    page.route("**/strip", lambda route: route.fulfill(status=502, body="Bad Gateway"))
     page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    editor = page.locator("#text")
-    editor.fill("We are on our way, Mia. ^RO")
-    page.get_by_label("A note for your colleagues").fill("rang twice")
-    with page.expect_event("dialog"):
-        page.get_by_role("button", name="Keep the note").click(no_wait_after=True)
-    expect(editor).to_have_value("We are on our way, Mia. ^RO")
-    assert seed.store.cases.notes(1) == []
-    page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("The draft is saved.")).to_be_visible()
-    assert asked == ["beforeunload"]
+    banner = page.get_by_role("alert").filter(has_text="The desk cannot be reached.")
+    expect(banner).to_be_visible()
+    page.unroute("**/strip")
+    expect(banner).to_be_hidden()
+
+
+def test_the_way_back_to_the_queue_keeps_filters_and_page(page: Page, desk_url: str) -> None:
+    for back in (lambda: page.keyboard.press("q"), lambda: page.get_by_role("link", name="Queue", exact=True).click()):
+        page.goto(f"{desk_url}/?queue=billing&held=free")
+        page.locator("[data-case] a").first.click()
+        page.keyboard.press("c")
+        page.wait_for_url("**/cases/*?said=claimed")
+        page.get_by_role("button", name="Release").click()
+        page.wait_for_url("**/cases/*?said=released")
+        back()
+        page.wait_for_url("**/?queue=billing&held=free")
+
+
+def test_by_keys_one_comes_to_any_choice_of_a_filter(page: Page, desk_url: str) -> None:
+    status = page.get_by_label("Status")
+    status.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(status).to_be_focused()
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**/?*status=snoozed*")
+    page.get_by_label("Status").select_option("resolved")  # as the mouse does
+    page.wait_for_url("**/?*status=resolved*")
+
+
+def test_enter_in_the_time_of_a_snooze_means_that_time(page: Page, desk_url: str, seed: Seed) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("s")
+    day = seed.clock.now().date() + timedelta(days=9)
+    page.get_by_label("Snooze until").fill(f"{day}T09:00")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The case rests until then.")).to_be_visible()
+    until = seed.store.cases.get(1).snoozed_until
+    assert until is not None
+    assert until.date() == day
 
 
 def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agent) -> None:
@@ -163,32 +128,6 @@ def test_a_case_can_be_claimed_from_the_queue(page: Page, seed: Seed, root: Agen
     page.keyboard.press("c")
     page.wait_for_url(f"**/cases/{chosen}?said=claimed")
     assert seed.store.cases.get(int(chosen or 0)).assignee_id == root.id
-
-
-def test_after_copying_the_answer_keys_type_nothing_into_it(page: Page, desk_url: str, seed: Seed, root: Agent) -> None:
-    case_id = seed.store.search.by_handle("old_pete", 1)[0].case_id or 0  # to be answered by hand
-    page.goto(f"{desk_url}/cases/{case_id}")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
-    page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_focused()
-    page.keyboard.press("a")
-    expect(page.get_by_text("Noted that you answered it there.")).to_be_visible()
-    assert seed.store.cases.get(case_id).first_response_at is not None
-
-
-def test_who_finishes_writing_an_answer_by_hand_keeps_it_and_has_answered_nothing_yet(
-    page: Page, desk_url: str, seed: Seed
-) -> None:
-    case_id = seed.store.search.by_handle("old_pete", 1)[0].case_id or 0  # to be answered by hand
-    page.goto(f"{desk_url}/cases/{case_id}")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
-    page.locator("#text").fill("The street is back since nine, Pete. ^RO")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("The draft is saved.")).to_be_visible()
-    expect(page.locator("#text")).to_have_value("The street is back since nine, Pete. ^RO")
-    assert seed.store.cases.get(case_id).first_response_at is None
 
 
 def test_snoozing_shows_its_choices_first(page: Page, desk_url: str, seed: Seed) -> None:
@@ -239,20 +178,6 @@ def test_a_new_case_arrives_by_itself_and_the_selection_stays(page: Page, seed: 
     expect(page.locator("[data-case]")).to_have_count(before + 1)
     assert page.locator(".chosen").get_attribute("data-case") == chosen
     expect(page.locator(f'[data-case="{chosen}"] a')).to_be_focused()
-
-
-def test_what_somebody_types_is_left_alone_while_the_case_changes(
-    page: Page, desk_url: str, seed: Seed, root: Agent
-) -> None:
-    case = seed.hear(POSTS[1])
-    page.goto(f"{desk_url}/cases/{case.id}")
-    note = page.get_by_label("A note for your colleagues")
-    note.fill("half a though")
-    seed.case_work.note(case.id, seed.agent("bo", "Bo Adair", Role.AGENT), "somebody else's note")
-    with page.expect_response(lambda answer: answer.url.endswith("/talk")):
-        seed.hear(Said("dan.okafor", "Dan Okafor", "@brightline hello?", 1))
-    expect(page.get_by_text("@brightline hello?")).to_be_visible()
-    expect(note).to_have_value("half a though")
 
 
 def test_a_narrow_window_shows_everything_without_scrolling_sideways(page: Page, desk_url: str) -> None:

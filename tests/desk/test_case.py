@@ -354,6 +354,9 @@ def test_snoozing_goes_by_the_brands_own_morning(seed: Seed, ana: Agent, case_id
     assert seed.store.cases.get(case_id).snoozed_until == datetime(2026, 7, 3, 9, 0, tzinfo=UTC)
     assert browser.post(f"/cases/{case_id}/snooze", until="at", at="2026-07-01T10:00")[0] == 422
     assert browser.post(f"/cases/{case_id}/snooze", until="at", at="")[0] == 422
+    status, page = browser.post(f"/cases/{case_id}/snooze", until="at", at="2062-07-03T10:00")
+    assert (status, "A case rests for a year at most" in page) == (422, True)
+    assert seed.store.cases.get(case_id).snoozed_until == datetime(2026, 7, 3, 9, 0, tzinfo=UTC)
 
 
 def test_a_note_is_kept_and_an_empty_one_is_not(seed: Seed, ana: Agent, case_id: int, sign_in: SignIn) -> None:

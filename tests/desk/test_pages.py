@@ -131,8 +131,10 @@ def test_an_admin_adds_disables_and_links_agents(seed: Seed, root: Agent, sign_i
     seed.store.agents.set_password(eva.id, "hash")
     assert browser.post(f"/agents/{eva.id}/forget-password")[0] == 303
     assert seed.store.agents.password_hash(eva.id) is None
+    case = seed.case_work.claim(seed.hear(POSTS[0]).id, eva)
     assert browser.post(f"/agents/{eva.id}/disable")[0] == 303
     assert seed.store.agents.get(eva.id).disabled_at is not None
+    assert seed.store.cases.get(case.id).assignee_id is None
     assert browser.post(f"/agents/{eva.id}/enable")[0] == 303
     assert browser.post("/agents/999/enable")[0] == 404
 

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+from config.errors import StoreError
 from store.records import Agent, CaseStatus, OutboxState, Platform, Suppression
-from tests.desk.conftest import Browser
+from tests.desk.conftest import BASE, Browser
 from tests.desk.seed import POSTS, Seed
 
 SignIn = Callable[[Agent], Browser]
@@ -73,7 +76,7 @@ def test_a_first_response_that_was_given_before_stays(seed: Seed, ana: Agent, by
 
 def form_of(page: str) -> dict[str, str]:
     """Return what the editor's form tells of the post that it was made for."""
-    return dict(re.findall(r'name="(about|version)" value="(\d+)"', page))
+    return dict(re.findall(r'name="(about|version|tag)" value="(\w+)"', page))
 
 
 def edited(seed: Seed, case_id: int, text: str) -> None:
@@ -156,6 +159,52 @@ def test_a_saved_draft_is_gone_on_with_when_the_author_writes_again(seed: Seed, 
     assert "Written before that post" not in browser.get(f"/cases/{case_id}")
 
 
+def test_a_saved_draft_is_gone_on_with_however_often_the_author_writes_again(
+    seed: Seed, ana: Agent, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    case_id = seed.hear(POSTS[1]).id
+    browser.post(f"/cases/{case_id}/claim")
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER)  # over the words of a template
+    for _ in range(2):
+        seed.hear(POSTS[2])
+        browser.post(f"/cases/{case_id}/begin")
+        assert ANSWER in browser.get(f"/cases/{case_id}").split("data-answer")[1]
+
+
+@pytest.mark.parametrize("act", ["draft", "approve"])
+def test_words_of_an_older_tab_replace_newer_ones_only_when_both_were_seen(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, act: str
+) -> None:
+    browser = sign_in(ana)
+    browser.post(f"/cases/{case_id}/claim")
+    older = form_of(browser.get(f"/cases/{case_id}"))
+    browser.post(f"/cases/{case_id}/draft", text=ANSWER, **older)
+    status, page = browser.post(f"/cases/{case_id}/{act}", text="older words ^AL", **older)
+    assert status == 409
+    assert "Other words were saved here since you loaded the page." in page
+    assert f'What is saved</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert "older words ^AL" in page.split("data-answer")[1]
+    assert (seed.store.outbox.of_case(case_id), seed.store.drafts.of_case(case_id).text) == ([], ANSWER)  # type: ignore[union-attr]
+    assert browser.post(f"/cases/{case_id}/{act}", text="older words ^AL", **form_of(page))[0] == 303
+
+
+def test_who_is_told_of_other_words_sees_them_also_where_nobody_holds_the_case(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn
+) -> None:
+    browser, bo = sign_in(ana), seed.agent("bo", "Bo Adair")
+    browser.post(f"/cases/{case_id}/claim")
+    older = form_of(browser.get(f"/cases/{case_id}"))
+    draft = seed.store.drafts.of_case(case_id)
+    assert draft is not None
+    seed.case_work.release(case_id, ana)
+    seed.answering.edit(draft.id, bo, "a colleague's words ^BA")
+    status, page = browser.post(f"/cases/{case_id}/draft", text=ANSWER, **older)
+    assert status == 409
+    assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
+    assert 'What is saved</h3><p class="words" dir="auto">a colleague&#39;s words ^BA' in page
+
+
 def test_an_answer_is_begun_with_its_template(seed: Seed, ana: Agent, sign_in: SignIn) -> None:
     browser = sign_in(ana)
     case_id = seed.hear(POSTS[1]).id
@@ -206,6 +255,41 @@ def test_words_stay_on_the_page_whatever_was_done_to_the_case_meanwhile(
     assert status == 409
     assert f'What you wrote</h3><p class="words" dir="auto">{ANSWER}' in page
     assert f'hx-get="/cases/{case_id}/answer"' not in page  # nothing replaces them
+
+
+@pytest.mark.parametrize("act", ["approve", "draft", "by-hand", "note"])
+def test_words_of_a_form_that_is_not_taken_stand_on_the_page_that_says_so(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, act: str
+) -> None:
+    browser = sign_in(ana)
+    path = f"/cases/{case_id}/{act}"
+    form = {"csrf_token": browser.token(), "text": f"{ANSWER} </textarea><b>"}
+    refusals = [browser.http.post(path, data={**form, "csrf_token": "of an earlier session"})]  # 403
+    with seed.store.transaction():
+        seed.store.sessions.end_others(ana.id, "")
+    refusals.append(browser.http.post(path, data=form))  # 401
+    for refused, status in zip(refusals, (403, 401), strict=True):
+        assert refused.status_code == status
+        assert f"{ANSWER} &lt;/textarea&gt;&lt;b&gt;" in refused.text
+    foreign = browser.http.post(path, data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert ANSWER not in foreign.text  # another site's page put them there
+
+
+def test_words_stand_on_the_page_where_the_store_takes_none(
+    seed: Seed, ana: Agent, case_id: int, sign_in: SignIn, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = sign_in(ana)
+    form = {"csrf_token": browser.token(), "text": ANSWER}
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full; make room")
+
+    monkeypatch.setattr(seed.answering, "edit", full)
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False, cookies=browser.http.cookies) as http:
+        failed = http.post(f"/cases/{case_id}/draft", data=form)
+    assert failed.status_code == 500
+    assert "the disk is full; make room." in failed.text
+    assert ANSWER in failed.text
 
 
 def test_an_old_refused_answer_is_not_written_over_a_newer_draft(

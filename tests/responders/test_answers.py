@@ -10,7 +10,7 @@ import pytest
 from responders.answers import NotAllowed
 from responders.cases import HeldByOther
 from store.outbox import AlreadyAnswered
-from store.records import CaseStatus, Draft, Mode, OutboxState, Platform, Suppression
+from store.records import CaseStatus, Draft, Mode, OutboxMessage, OutboxState, Platform, Suppression
 from tests.responders.scene import COMPLAINT, TO_CARE, Scene
 
 
@@ -195,6 +195,45 @@ def test_a_held_answer_can_be_taken_back_and_is_a_draft_again(scene: Scene) -> N
     scene.let_go()
     assert not scene.sender.send_one()
     assert scene.x.sent == []
+    assert scene.answering.approve(draft.id, agent).state is OutboxState.HELD
+
+
+def closed(scene: Scene, message: OutboxMessage, pending: bool) -> None:
+    """Close a case while its answer can still be taken back, as somebody does who believes that it goes out."""
+    close = scene.cases.pending if pending else scene.cases.resolve
+    close(message.case_id, scene.store.agents.get(1))
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_a_case_that_was_closed_on_an_answer_which_is_taken_back_is_open_again(scene: Scene, pending: bool) -> None:
+    message = scene.approved(scene.agent())
+    closed(scene, message, pending)
+    scene.answering.take_back(message.id, scene.store.agents.get(1))
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
+    assert scene.kinds(message.case_id)[-1] == "case.reopened"
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_a_case_that_was_closed_on_an_answer_to_a_post_which_is_edited_is_open_again(
+    scene: Scene, pending: bool
+) -> None:
+    message = scene.approved(scene.agent())
+    closed(scene, message, pending)
+    scene.answering.post_changed(scene.store.mentions.get(message.mention_id))
+    assert scene.store.outbox.get(message.id).state is OutboxState.PARKED
+    assert scene.store.cases.get(message.case_id).status is CaseStatus.OPEN
+    closed(scene, message, pending)  # in spite of what is parked
+    scene.answering.post_changed(scene.store.mentions.get(message.mention_id))
+    assert scene.store.cases.get(message.case_id).status is not CaseStatus.OPEN
+
+
+def test_an_answer_to_a_case_that_was_resolved_meanwhile_is_not_approved(scene: Scene) -> None:
+    draft = drafted(scene)
+    agent = scene.store.agents.get(1)
+    scene.cases.resolve(draft.case_id, agent)
+    with pytest.raises(NotAllowed, match="The case is resolved"):
+        scene.answering.approve(draft.id, agent)
+    scene.cases.reopen(draft.case_id, f"agent:{agent.id}")
     assert scene.answering.approve(draft.id, agent).state is OutboxState.HELD
 
 

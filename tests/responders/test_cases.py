@@ -152,6 +152,29 @@ def test_an_escalated_case_is_urgent_at_once(scene: Scene) -> None:
     assert scene.kinds(case.id) == ["case.opened", "case.escalated"]
 
 
+@pytest.mark.parametrize("move", ["snooze", "pending", "resolve"])
+def test_a_case_that_rested_or_was_closed_is_open_again_when_it_is_escalated(scene: Scene, move: str) -> None:
+    agent, case = scene.agent(), scene.case()
+    until = [scene.clock.now() + timedelta(days=1)] if move == "snooze" else []
+    getattr(scene.cases, move)(case.id, agent, *until)
+    escalated = scene.cases.escalate(case.id, scene.agent("Bob Carr"), "a newborn in the house")
+    assert (escalated.status, escalated.snoozed_until, escalated.priority) == (CaseStatus.OPEN, None, Priority.URGENT)
+
+
+def test_the_cases_of_somebody_who_leaves_are_free_but_for_those_they_resolved(scene: Scene) -> None:
+    ana, bob = scene.agent(), scene.agent("Bob Carr")
+    rests, waits, done, theirs = (scene.case() for _ in range(4))
+    for case, agent in ((rests, ana), (waits, ana), (done, ana), (theirs, bob)):
+        scene.cases.claim(case.id, agent)
+    scene.cases.snooze(rests.id, ana, scene.clock.now() + timedelta(days=1))
+    scene.cases.pending(waits.id, ana)
+    scene.cases.resolve(done.id, ana)
+    assert scene.cases.leave(ana, "operator") == 2
+    holders = [scene.store.cases.get(case.id).assignee_id for case in (rests, waits, done, theirs)]
+    assert holders == [None, None, ana.id, bob.id]
+    assert scene.store.events.of_case(rests.id)[-1].actor == "operator"
+
+
 def test_an_agent_escalates_with_a_reason(scene: Scene) -> None:
     opened = scene.case()
     scene.clock.advance(hours=2)

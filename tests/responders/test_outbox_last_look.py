@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.records import Author, OutboxState, Platform, Suppression
+from store.records import Author, CaseStatus, OutboxState, Platform, Suppression
 from tests.responders.outgoing import ready, state
 from tests.responders.scene import THANKS, Scene
 
@@ -49,6 +49,25 @@ def test_an_edit_that_the_collector_saw_first_stops_the_answer_as_well(scene: Sc
     scene.sender.send_one()
     assert scene.x.sent == []
     assert state(scene, message) is OutboxState.PARKED
+
+
+def test_what_somebody_approved_who_does_not_work_here_any_more_waits_for_somebody_else(scene: Scene) -> None:
+    message = ready(scene)
+    ana = scene.store.agents.get(1)
+    scene.cases.claim(message.case_id, ana)
+    scene.cases.resolve(message.case_id, ana)
+    scene.store.agents.disable(ana.id, scene.clock.now())
+    scene.cases.leave(ana, "operator")
+    scene.sender.send_one()
+    assert (scene.x.sent, state(scene, message)) == ([], OutboxState.PARKED)
+    case = scene.store.cases.get(message.case_id)
+    assert (case.status, case.assignee_id) == (CaseStatus.OPEN, None)
+    bob = scene.agent("Bob Carr")
+    draft = scene.answering.give_back(message.id, bob)
+    again = scene.answering.approve(draft.id, bob)
+    scene.let_go()
+    scene.sender.send_one()
+    assert (len(scene.x.sent), state(scene, again)) == (1, OutboxState.SENT)
 
 
 def test_an_author_who_opted_out_after_the_approval_is_not_answered(scene: Scene) -> None:

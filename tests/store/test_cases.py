@@ -64,9 +64,10 @@ def test_the_queue_is_in_order_of_priority_then_of_what_is_due(store: Store, mak
     soon, late = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=9)
     normal_late, normal_soon = make(due_at=late), make(due_at=soon)
     low = make(priority=Priority.LOW, due_at=soon)
+    replayed = make(due_at=None)
     urgent = make(priority=Priority.URGENT, due_at=late)
     found = store.cases.queue(CaseFilter(status=CaseStatus.OPEN))
-    assert ids(found) == ids([urgent, normal_soon, normal_late, low])
+    assert ids(found) == ids([urgent, normal_soon, normal_late, replayed, low])
     assert ids(store.cases.queue(CaseFilter(), limit=2, offset=1)) == ids([normal_soon, normal_late])
 
 
@@ -155,7 +156,7 @@ def test_the_queue_walks_its_index(store: Store, make: Cases) -> None:
     make()
     plan = store.database.rows(
         "EXPLAIN QUERY PLAN SELECT c.id FROM cases c JOIN authors a ON a.id = c.author_id WHERE c.status = ? "
-        "ORDER BY c.priority_rank DESC, c.due_at, c.id LIMIT 50",
+        "ORDER BY c.priority_rank DESC, c.due_at IS NULL, c.due_at, c.id LIMIT 50",
         ("open",),
     )
     words = " ".join(row["detail"] for row in plan)

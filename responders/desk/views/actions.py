@@ -14,7 +14,7 @@ from responders.answers import NotAllowed
 from responders.cases import HeldByOther, RoleTooLow
 from responders.desk.context import Desk, DeskNow
 from responders.desk.signin import SignedIn, at_least
-from responders.desk.views.case import found_case, labels_to_choose, show_case, standing_answer, version_of
+from responders.desk.views.case import found_case, labels_to_choose, show_case, standing_answer, tag_of, version_of
 from store.records import NO_SEVERITY, Agent, Assessment, Case, Draft, Event, Kind, OutboxMessage, Role
 from store.sessions import Session
 
@@ -23,6 +23,10 @@ router = APIRouter(prefix="/cases/{case_id}")
 _Short = Annotated[str, Form(max_length=500)]
 _Text = Annotated[str, Form(max_length=20_000)]
 _MORNING = time(9)
+_LONGEST_REST = timedelta(days=366)
+_OTHER_WORDS = (
+    "Other words were saved here since you loaded the page. Read them below; what you save now replaces them."
+)
 
 
 class _Wrong(Exception):
@@ -143,6 +147,8 @@ def snooze_until(choice: str, at: str, now: datetime, zone: str) -> datetime:
         raise _Wrong("Say until when the case rests: a day and a time.") from None
     if moment <= now:
         raise _Wrong("The time to wake the case has passed already; choose a later one.")
+    if moment - now > _LONGEST_REST:  # a slip of the keys: nobody would ever see the case again
+        raise _Wrong("A case rests for a year at most; choose an earlier time.")
     return moment
 
 
@@ -170,12 +176,22 @@ def begin(desk: DeskNow, session: SignedIn, case_id: int) -> Response:
 
 
 @router.post("/draft")
-def save_draft(desk: DeskNow, session: SignedIn, case_id: int, text: _Text = "", version: _Short = "0") -> Response:
-    """Keep what stands in the editor. ``version`` is that of the post which it was written for."""
+def save_draft(
+    desk: DeskNow,
+    session: SignedIn,
+    case_id: int,
+    text: _Text = "",
+    version: _Short = "0",
+    tag: _Short = "",
+) -> Response:
+    """Keep what stands in the editor. ``version`` is that of the post which it was written for.
+
+    ``tag`` tells the words that the agent went on with.
+    """
     told = ["saved"]
 
     def work() -> None:
-        draft = _edited(desk, session, case_id, text)
+        draft = _edited(desk, session, case_id, text, tag)
         if not _as_it_reads_now(desk, draft, version):
             told.append("saved_edited")
         if desk.store.outbox.replaced_since(draft.mention_id, draft.updated_at):
@@ -207,14 +223,16 @@ def approve(
     override: _Short = "",
     about: _Short = "",
     version: _Short = "0",
+    tag: _Short = "",
 ) -> Response:
     """Approve the words in the editor: they go out after the hold.
 
     ``about`` is the post that they were written for, and ``version`` which version of it the agent had before them.
+    ``tag`` tells the words that the agent went on with.
     """
 
     def work() -> None:
-        draft = _edited(desk, session, case_id, text)
+        draft = _edited(desk, session, case_id, text, tag)
         if about and about != str(draft.mention_id):
             raise NotAllowed(("The author has written again meanwhile. Read that, then approve your answer.",))
         if not _as_it_reads_now(desk, draft, version):
@@ -224,14 +242,19 @@ def approve(
     return _do(desk, session, case_id, "approved", work, typed=text)
 
 
-def _edited(desk: Desk, session: Session, case_id: int, text: str) -> Draft:
-    """Store what stands in the editor, if it differs from the draft for the newest post, and return that draft."""
+def _edited(desk: Desk, session: Session, case_id: int, text: str, tag: str) -> Draft:
+    """Store what stands in the editor, if it differs from the draft for the newest post, and return that draft.
+
+    ``NotAllowed`` where somebody wrote other words there since the page was loaded: they are shown first.
+    """
     mention = desk.answering.newest(case_id)
     if standing_answer(desk, mention) is not None:
         raise NotAllowed(("There is already an answer of ours to this post.",))
     draft = desk.answering.draft(case_id, f"agent:{session.agent.id}")
     text = _plain(text)
     if text != draft.text:
+        if tag and tag != tag_of(draft) and desk.answering.written_before(case_id) is not None:
+            raise NotAllowed((_OTHER_WORDS,))
         draft = desk.answering.edit(draft.id, session.agent, text)
     return draft
 

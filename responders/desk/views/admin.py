@@ -69,12 +69,13 @@ def change_role(desk: DeskNow, session: SignedIn, agent_id: int, role: Annotated
 
 @router.post("/{agent_id}/disable")
 def disable(desk: DeskNow, session: SignedIn, agent_id: int) -> Response:
-    """Keep an agent out from now on."""
+    """Keep an agent out from now on, and free their cases."""
     with desk.store.transaction():
         agent = _found(desk, agent_id)
         if _is_last_admin(desk, agent):
             return _page(desk, session, problem=_LAST_ADMIN, status=409)
         desk.store.agents.disable(agent.id, desk.clock.now())
+        desk.case_work.leave(agent, f"agent:{session.agent.id}")
         _tell(desk, session, "agent.changed", agent, disabled=True)
     return RedirectResponse("/agents", status_code=303)
 

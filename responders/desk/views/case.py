@@ -5,6 +5,7 @@ Its three parts (the talk, the answer, the side) are also served alone, and come
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -104,7 +105,10 @@ class Answer:
     templates: list[str]
     earlier: Draft | None = None  # what an agent wrote for an earlier post, where the newest has no draft
     by_hand_at: datetime | None = None  # when this agent said that they answered there, while they may take it back
+    saved: str = ""  # other words that stand in the draft, where what was typed was refused
+    tag: str = ""  # of the draft's words, as the editor's form tells them
     version: int = 0  # of the newest post, as the editor's form tells it
+    written: bool = False  # by an agent: no template's text takes its place without a question
     kept: bool = False  # the words are from a form that was refused: they stay on the page until it is loaded again
 
 
@@ -219,8 +223,16 @@ def answer_of(desk: Desk, session: Session, case: Case, typed: str | None = None
         earlier=desk.answering.written_before(case.id) if draft is None else None,
         by_hand_at=desk.answering.said_by_hand(case.id, session.agent),
         version=version_of(desk, case.id, mention.id),
+        saved=draft.text if draft and typed is not None and draft.text.split() != typed.split() else "",
+        tag=tag_of(draft) if draft else "",
+        written=typed is not None or desk.answering.written_before(case.id) is not None,
         kept=typed is not None,
     )
+
+
+def tag_of(draft: Draft) -> str:
+    """Return what tells the words of a draft from any others, for the form in which somebody goes on with them."""
+    return hashlib.sha256(draft.text.encode()).hexdigest()[:16]
 
 
 def version_of(desk: Desk, case_id: int, mention_id: int) -> int:
