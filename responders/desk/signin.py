@@ -50,12 +50,12 @@ class TooManyAtOnce(Exception):
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2 hash of a password; ``ValueError`` when it is too short or too long."""
+    """Return the argon2 hash of a password; ``ValueError`` when it is too short or too long, or ``TooManyAtOnce``."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(
             f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this has {len(password)}"
         )
-    with checks:
+    with _in_line(), checks:
         return _hasher.hash(password)
 
 
@@ -64,8 +64,8 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
 
 
 def password_fits(password_hash: str | None, password: str) -> bool:
-    """Tell whether a password is the one that was hashed."""
-    with checks:
+    """Tell whether a password is the one that was hashed. ``TooManyAtOnce`` where too many others are in line."""
+    with _in_line(), checks:
         try:
             fits = _hasher.verify(password_hash or _NOBODYS_HASH, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):
@@ -98,7 +98,7 @@ def make_login_link(store: Store, agent: Agent, base_url: str, now: datetime) ->
 
 
 def check_password(desk: Desk, username: str, password: str, address: str) -> Agent | None:
-    """Return the agent whom a password lets in, or None.
+    """Return the agent whose password this is, or None. Whoever is signed in already may guess no more often.
 
     ``TooManyTries`` after five failures of the username in 15 minutes, or thirty from the address. ``TooManyAtOnce``
     where too many others are in line.
@@ -112,8 +112,7 @@ def check_password(desk: Desk, username: str, password: str, address: str) -> Ag
         raise TooManyTries
     agent = desk.store.agents.by_username(username)
     stored = desk.store.agents.password_hash(agent.id) if agent and agent.disabled_at is None else None
-    with _in_line():
-        fits = password_fits(stored, password)
+    fits = password_fits(stored, password)
     with desk.store.transaction():
         if not fits:
             sessions.add_failure(username, address, now, now - _WITHIN)
