@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -11,6 +12,7 @@ from functools import partial
 from queue import SimpleQueue
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from config.errors import ConfigurationError, FranklyError
 from config.settings import Settings
@@ -19,6 +21,57 @@ from frankly.explaining import words_of
 from frankly.logs import log, warn
 from responders.desk.app import create_desk
 from responders.digest.page import render_html
+
+_ASKED_WITHIN = 20.0  # seconds: a browser sends its request at once, headers, form and all
+_MOST_CONNECTIONS = 256  # thirty agents hold about a hundred; a process may often open no more than 1,024 files
+_AT_ONCE = 64  # connections that are taken before the next look at how many there are
+
+
+class _Impatient(H11Protocol):
+    """A connection that is cut where no whole request comes in time, or where newer ones need its place.
+
+    What the daemon reads and asks counts among the same open files: who opens connections and asks nothing, or never
+    ends asking, could take them all.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None  # None: a request is being answered, or the connection was cut
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > _MOST_CONNECTIONS:
+            waiting = [one for one in self.connections if isinstance(one, _Impatient) and one._deadline]
+            min(waiting, key=lambda one: one._deadline.when() if one._deadline else 0.0)._cut()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._stop_waiting_if_asked()
+
+    def on_response_complete(self) -> None:
+        self._wait()
+        super().on_response_complete()  # it may find the next request, if that came already
+        self._stop_waiting_if_asked()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(_ASKED_WITHIN, self._cut)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _stop_waiting_if_asked(self) -> None:
+        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
+            self._stop_waiting()
+
+    def _cut(self) -> None:
+        self._stop_waiting()
+        self.transport.abort()
 
 
 class DeskServer:
@@ -40,7 +93,13 @@ class DeskServer:
         )
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self._desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False
+                self._desk,
+                http=_Impatient,
+                backlog=_AT_ONCE,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                server_header=False,
             )
         )
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
