@@ -167,13 +167,15 @@ def form_token(request: Request) -> str:
 
 
 def _set_cookie(desk: Desk, response: Response, name: str, value: str, lasts: timedelta) -> None:
+    settings = desk.settings.desk
     response.set_cookie(
         name,
         value,
         max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=desk.settings.desk.secure_cookies,
+        # One request over http, which anybody on the way can cause, would tell them the session.
+        secure=settings.secure_cookies or settings.public_url.lower().startswith("https:"),
         path="/",
     )
 

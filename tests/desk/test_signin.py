@@ -135,13 +135,24 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(stranger: Browser,
     assert "Secure" not in cookie  # until the settings say that the desk is served over https
 
 
-def test_the_cookie_is_secure_where_the_settings_say_so(seed: Seed, ana: Agent, wall: FrozenClock) -> None:
-    desk = seed.settings.desk.model_copy(update={"secure_cookies": True})
+@pytest.mark.parametrize(
+    ("own", "secure"),
+    [
+        ({"secure_cookies": True}, True),
+        ({"public_url": "https://desk.example.com"}, True),
+        ({"public_url": "HTTPS://desk.example.com"}, True),
+        ({"public_url": "http://desk.example.com"}, False),
+    ],
+)
+def test_the_cookie_is_secure_where_the_settings_say_so(
+    seed: Seed, ana: Agent, wall: FrozenClock, own: dict[str, object], secure: bool
+) -> None:
+    desk = seed.settings.desk.model_copy(update=own)
     settings = seed.settings.model_copy(update={"desk": desk})
     app = create_desk(seed.store, settings, seed.clock, seed.answering, seed.case_work, seed.templates, wall=wall)
     browser = Browser(app)
     response = browser.http.get("/sign-in")
-    assert "Secure" in response.headers["set-cookie"]
+    assert ("Secure" in response.headers["set-cookie"]) == secure
 
 
 def test_a_session_ends_in_time_and_with_its_agent(seed: Seed, ana: Agent, wall: FrozenClock, sign_in: SignIn) -> None:
