@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from frankly.serving import DeskServer
 from store.store import Store
 
 HEADERS = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+ASSET = b"GET /static/vendor/htmx.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEADERS += b"Content-Type: application/x-www-form-urlencoded\r\n"
 
 
@@ -68,6 +70,12 @@ def test_a_second_request_that_never_ends_is_cut(desk: str, monkeypatch: pytest.
             pass
 
 
+def test_whoever_never_reads_an_answer_is_cut(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_ANSWERED_WITHIN", 0.2)
+    with connected(desk) as connection, pytest.raises((ConnectionResetError, BrokenPipeError)):
+        connection.sendall(ASSET * 1_000_000)
+
+
 def test_whoever_has_waited_longest_gives_way_to_whoever_asks(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "_MOST_CONNECTIONS", 3)
     silent = [connected(desk) for _ in range(6)]
@@ -76,4 +84,20 @@ def test_whoever_has_waited_longest_gives_way_to_whoever_asks(desk: str, monkeyp
         assert all(is_cut(connection) for connection in silent[:4])
     finally:
         for connection in silent:
+            connection.close()
+
+
+def test_whoever_never_reads_an_answer_gives_way_too(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_MOST_CONNECTIONS", 3)
+    deaf = [connected(desk) for _ in range(3)]
+    try:
+        for connection in deaf:
+            connection.setblocking(False)
+            with suppress(BlockingIOError):  # once nothing more is taken
+                for _ in range(100):
+                    connection.send(ASSET * 50)
+        for _ in range(5):
+            assert requests.get(f"{desk}/healthz", timeout=60).status_code == 503
+    finally:
+        for connection in deaf:
             connection.close()
