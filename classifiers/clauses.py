@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from classifiers.names import any_of, marked
 
-_BETWEEN = re.compile(r"(?<=[.!?;,:])\s+|\s+(?=(?:but|while|whereas|unlike|than|instead of)\b)", re.IGNORECASE)
+# Blanks are tried from the first of them alone, and all together: a stranger may write very many.
+_BETWEEN = re.compile(r"(?<=[.!?;,:])\s++|(?<!\s)\s++(?=(?:but|while|whereas|unlike|than|instead of)\b)", re.IGNORECASE)
 # Whoever says "you" speaks to us, even beside the rival's name: "Zenith never treated me as badly as you do".
 _ADDRESSED = re.compile(r"(?<!\w)(?:you|u|your|ur|yours)(?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")

@@ -278,7 +278,7 @@ class Desk(Section):
     port: int = Field(8470, ge=0, le=65535, description="0 takes any free one")
     public_url: DeskUrl = Field("", description="the address agents use, when a proxy stands in front")
     session: Duration = Field(timedelta(hours=12), description="how long somebody stays signed in")
-    secure_cookies: bool = Field(False, description="set this where the desk is served over https")
+    secure_cookies: bool = Field(False, description="send them over https alone; so it is where public_url is https")
 
 
 class Daemon(Section):

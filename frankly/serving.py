@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -11,6 +12,7 @@ from functools import partial
 from queue import SimpleQueue
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from config.errors import ConfigurationError, FranklyError
 from config.settings import Settings
@@ -19,6 +21,54 @@ from frankly.explaining import words_of
 from frankly.logs import log, warn
 from responders.desk.app import create_desk
 from responders.digest.page import render_html
+
+_ASKED_WITHIN = 20.0  # seconds: a browser sends its request at once, headers, form and all
+_ANSWERED_WITHIN = 120.0  # a long digest takes a few; who does not read its answer keeps it waiting
+_MOST_CONNECTIONS = 256  # thirty agents hold about a hundred; a process may often open no more than 1,024 files
+_AT_ONCE = 64  # connections that are taken before the next look at how many there are
+
+
+class _Impatient(H11Protocol):
+    """A connection that is cut where no whole request comes in time, or where newer ones need its place.
+
+    What the daemon reads and asks counts among the same open files: who opens connections and asks nothing, never ends
+    asking, or never reads an answer, could take them all.
+    """
+
+    _asked = False
+    _deadline: asyncio.TimerHandle
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        others = [one for one in self.connections if isinstance(one, _Impatient)]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_ASKED_WITHIN, self._cut)
+        if len(others) >= _MOST_CONNECTIONS:
+            min(others, key=lambda one: (one._asked, one._deadline.when()))._cut()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # it may find the next request, if that came already
+        self._look(answered=True)
+
+    def _look(self, *, answered: bool = False) -> None:
+        """Give the next step its time: the answer, once all is asked, and then the next request."""
+        asked = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+        if answered or asked != self._asked:
+            self._asked = asked
+            self._deadline.cancel()
+            self._deadline = self.loop.call_later(_ANSWERED_WITHIN if asked else _ASKED_WITHIN, self._cut)
+
+    def _cut(self) -> None:
+        self._deadline.cancel()
+        self.connections.discard(self)  # it is closed in a moment, and makes room now
+        self.transport.abort()
 
 
 class DeskServer:
@@ -40,7 +90,13 @@ class DeskServer:
         )
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self._desk, log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False
+                self._desk,
+                http=_Impatient,
+                backlog=_AT_ONCE,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                server_header=False,
             )
         )
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)

@@ -33,7 +33,13 @@ _PLAIN = str.maketrans(
 _MARKS = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200f\u2060\ufeff]"
 )
-_ADDRESSES = re.compile(r"(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[\w-]+(?:\.[\w-]+)+/[^\s)\]>]*")
+# Each run of signs is tried from its start alone and never given back, which finds the same: tried from every sign, a
+# stranger's word without an end takes the square of its length, and nothing else of the daemon runs meanwhile.
+_ADDRESSES = re.compile(
+    r"(?:https?://|www\.)[^\s)\]>]+"
+    r"|(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+"
+    r"|(?<![\w-])(?<![\w-]\.)[\w-]++(?:\.[\w-]++)++/[^\s)\]>]*"
+)
 
 
 @dataclass(frozen=True, slots=True)

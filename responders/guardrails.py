@@ -23,7 +23,8 @@ FINAL = frozenset({"empty", "length", "disclosure"})
 
 _PLACEHOLDER = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{\w+\}|_{3,}|\bX{3,}\b|\bTODO\b|\bTBD\b"
-    r"|(?i:\[[^\]\n]*(?:name|link|number|date|insert|here|handle)[^\]\n]*\]|<[a-z_ ]*(?:name|link|number)[a-z_ ]*>)"
+    r"|(?i:\[[^\]\n]{0,200}(?:name|link|number|date|insert|here|handle)[^\]\n]{0,200}\])"
+    r"|(?i:<[a-z_ ]*(?:name|link|number)[a-z_ ]*>)"
     r"|(?i:\blorem ipsum\b)"
 )
 _INITIALS = re.compile(r"(?:\^|[-\u2013\u2014] ?)([^\W\d_]{1,4})\s*$")

@@ -18,7 +18,8 @@ from stdnum.us import ssn
 
 from responders.words import fold
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# Tried from the start of each run of signs alone: from every sign, a word without an end would take its length squared.
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(\.[\w-]+)+")
 _DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b")
 _SORT_CODE = re.compile(r"\b\d{2}-\d{2}-\d{2}\b\D{0,20}\b\d{8}\b")  # British, with the account behind it

@@ -157,7 +157,7 @@ class Database:
     def back_up(self, target: Path) -> None:
         """Copy the whole database, consistent as of now, while others go on using it: whole or not at all."""
         part = part_of(target)
-        _make_private(part)
+        _make_anew(part)
         try:
             with _worded(target), closing(sqlite3.connect(part)) as copy:
                 self.tables.conn.backup(copy)
@@ -213,7 +213,7 @@ def copy_whole(source: Path, target: Path) -> None:
         raise NewerStore(f"{source} was made by a newer frankly than this one; install that, or name an older backup")
     log = source.with_name(f"{source.name}-wal")
     how = "mode=rw" if log.exists() else "immutable=1"  # a log beside it is part of it
-    _make_private(target)
+    _make_anew(target)
     with (
         _worded(source, _NO_STORE),
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?{how}", uri=True)) as original,
@@ -232,6 +232,21 @@ def _make_private(path: Path) -> None:
     """
     with suppress(OSError):  # SQLite, which opens it next, says what is wrong
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _make_anew(path: Path) -> None:
+    """Make an empty file for its owner alone in place of what a killed copy left; ``StoreError`` where that stays.
+
+    In a folder that others may write to, one of them may have put a file or a link there, to read what is copied.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):  # SQLite, which opens it next, says what is wrong
+        try:
+            path.unlink(missing_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except (PermissionError, FileExistsError) as error:
+            raise StoreError(
+                f"cannot make {path} ({error.strerror}); frankly needs a folder that it alone may write to"
+            ) from error
 
 
 @contextmanager

@@ -51,12 +51,12 @@ class TooManyAtOnce(Exception):
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2 hash of a password; ``ValueError`` when it is too short or too long."""
+    """Return the argon2 hash of a password; ``ValueError`` when it is too short or too long, or ``TooManyAtOnce``."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(
             f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this has {len(password)}"
         )
-    with checks:
+    with _in_line(), checks:
         return _hasher.hash(password)
 
 
@@ -65,8 +65,8 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
 
 
 def password_fits(password_hash: str | None, password: str) -> bool:
-    """Tell whether a password is the one that was hashed."""
-    with checks:
+    """Tell whether a password is the one that was hashed. ``TooManyAtOnce`` where too many others are in line."""
+    with _in_line(), checks:
         try:
             fits = _hasher.verify(password_hash or _NOBODYS_HASH, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):
@@ -99,7 +99,7 @@ def make_login_link(store: Store, agent: Agent, base_url: str, now: datetime) ->
 
 
 def check_password(desk: Desk, username: str, password: str, address: str) -> Agent | None:
-    """Return the agent whom a password lets in, or None.
+    """Return the agent whose password this is, or None. Whoever is signed in already may guess no more often.
 
     ``TooManyTries`` after five failures of the username in 15 minutes, or thirty from the address. ``TooManyAtOnce``
     where too many others are in line.
@@ -113,8 +113,7 @@ def check_password(desk: Desk, username: str, password: str, address: str) -> Ag
         raise TooManyTries
     agent = desk.store.agents.by_username(username)
     stored = desk.store.agents.password_hash(agent.id) if agent and agent.disabled_at is None else None
-    with _in_line():
-        fits = password_fits(stored, password)
+    fits = password_fits(stored, password)
     with desk.store.transaction():
         if not fits:
             sessions.add_failure(username, address, now, now - _WITHIN)
@@ -169,13 +168,15 @@ def form_token(request: Request) -> str:
 
 
 def _set_cookie(desk: Desk, response: Response, name: str, value: str, lasts: timedelta) -> None:
+    settings = desk.settings.desk
     response.set_cookie(
         name,
         value,
         max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=desk.settings.desk.secure_cookies,
+        # One request over http, which anybody on the way can cause, would tell them the session.
+        secure=settings.secure_cookies or settings.public_url.lower().startswith("https:"),
         path="/",
     )
 

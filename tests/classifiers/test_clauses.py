@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.clauses import Clauses
+from tests.unhurried import an_end
 
 CLAUSES = Clauses(("Acme", "Acme Mobile"), ("Zenith", "A+ Telecom"))
 
@@ -53,3 +54,10 @@ def test_every_word_that_is_read_stands_in_the_text_and_the_brand_is_never_lost(
     read = CLAUSES.about_brand(text)
     assert set(read.split()) <= set(text.split())
     assert ("Acme" in text) == ("Acme" in read)
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\u3000", " but"])
+def test_blanks_without_an_end_are_read_in_time(blank: str) -> None:
+    with an_end():
+        read = CLAUSES.about_brand(f"Zenith is bad{blank * 40_000} Acme took my money.")
+    assert read.endswith("Acme took my money.")

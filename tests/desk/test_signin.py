@@ -135,13 +135,24 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(stranger: Browser,
     assert "Secure" not in cookie  # until the settings say that the desk is served over https
 
 
-def test_the_cookie_is_secure_where_the_settings_say_so(seed: Seed, ana: Agent, wall: FrozenClock) -> None:
-    desk = seed.settings.desk.model_copy(update={"secure_cookies": True})
+@pytest.mark.parametrize(
+    ("own", "secure"),
+    [
+        ({"secure_cookies": True}, True),
+        ({"public_url": "https://desk.example.com"}, True),
+        ({"public_url": "HTTPS://desk.example.com"}, True),
+        ({"public_url": "http://desk.example.com"}, False),
+    ],
+)
+def test_the_cookie_is_secure_where_the_settings_say_so(
+    seed: Seed, ana: Agent, wall: FrozenClock, own: dict[str, object], secure: bool
+) -> None:
+    desk = seed.settings.desk.model_copy(update=own)
     settings = seed.settings.model_copy(update={"desk": desk})
     app = create_desk(seed.store, settings, seed.clock, seed.answering, seed.case_work, seed.templates, wall=wall)
     browser = Browser(app)
     response = browser.http.get("/sign-in")
-    assert "Secure" in response.headers["set-cookie"]
+    assert ("Secure" in response.headers["set-cookie"]) == secure
 
 
 def test_a_session_ends_in_time_and_with_its_agent(seed: Seed, ana: Agent, wall: FrozenClock, sign_in: SignIn) -> None:
@@ -175,6 +186,45 @@ def test_an_agent_without_a_password_sets_one_and_then_needs_it(seed: Seed, mara
     assert browser.post("/account/password", new="a third long one", again="a third long one")[0] == 422
     assert browser.post("/account/password", new="a third long one", again="a third long one", current=new)[0] == 303
     assert password_fits(seed.store.agents.password_hash(mara.id), "a third long one")
+
+
+def test_whoever_finds_a_desk_signed_in_guesses_its_password_no_more_often_than_a_stranger(
+    ana: Agent, wall: FrozenClock, sign_in: SignIn
+) -> None:
+    browser = sign_in(ana)
+    new = "another long one"
+    for _ in range(5):
+        assert browser.post("/account/password", new=new, again=new, current="wrong wrong wrong")[0] == 422
+    assert browser.post("/account/password", new=new, again=new, current=PASSWORD)[0] == 429
+    wall.advance(minutes=16)
+    assert browser.post("/account/password", new=new, again=new, current=PASSWORD)[0] == 303
+
+
+def test_an_agent_who_sets_passwords_cannot_take_every_thread_of_the_desk(
+    app: FastAPI, mara: Agent, sign_in: SignIn
+) -> None:
+    browsers = [sign_in(mara) for _ in range(9)]
+    answers: queue.Queue[int] = queue.Queue()
+    new = "another long one"
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        with checks, checks:
+            for browser in browsers:
+                pool.submit(lambda one: answers.put(one.post("/account/password", new=new, again=new)[0]), browser)
+            assert answers.get(timeout=60) == 429
+            assert answers.empty()
+        assert 303 in [answers.get(timeout=60) for _ in range(8)]
+
+
+def test_a_password_that_is_taken_away_takes_the_sessions_with_it(
+    seed: Seed, ana: Agent, root: Agent, sign_in: SignIn
+) -> None:
+    """Whoever signed in with a stolen one could set a new one, which nobody else knows."""
+    thief, admin = sign_in(ana), sign_in(root)
+    assert admin.post(f"/agents/{ana.id}/forget-password")[0] == 303
+    assert thief.http.get("/account").status_code == 303
+    assert admin.post(f"/agents/{root.id}/forget-password")[0] == 303
+    admin.get("/account")  # who does it to themselves can set a new one
 
 
 def test_every_change_needs_the_token_of_the_session(app: FastAPI, root: Agent, sign_in: SignIn) -> None:

@@ -256,6 +256,21 @@ def test_an_export_goes_through_a_link_and_into_a_pipe(folder: Path) -> None:
     assert piped.stdout.splitlines() == file.read_text().splitlines() != []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link that is somebody else's")
+def test_an_export_goes_through_no_link_of_somebody_elses_where_everybody_may_make_one(folder: Path) -> None:
+    shared, file = folder / "shared", folder / "precious.txt"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    file.write_text("precious")
+    link = shared / "rows.csv"
+    link.symlink_to(file)
+    os.lchown(link, 65534, 65534)
+    done = frankly(folder, "export", "cases", "--format", "csv", "--output", str(link))
+    assert done.returncode == 2
+    assert "a link that somebody else made" in done.stderr
+    assert file.read_text() == "precious"
+
+
 def test_pause_and_resume_say_what_they_did(folder: Path) -> None:
     frankly(folder, "pause", "--reason", "storm in the press")
     assert json.loads(frankly(folder, "status", "--json").stdout)["paused"] == "storm in the press"

@@ -6,6 +6,7 @@ import pytest
 
 from config.settings import Brand, Handles
 from listener.matching import Matcher
+from tests.unhurried import an_end
 
 BRISK = Brand(
     name="Brisk",
@@ -120,3 +121,17 @@ def test_every_term_that_was_said_is_named_once() -> None:
 
 def test_a_name_in_styled_capitals_is_the_name() -> None:
     assert MATCHER.match("𝗕𝗥𝗜𝗦𝗞 is down again") is not None  # noqa: RUF001
+
+
+@pytest.mark.parametrize("run", ["\u3316", "a", "a.", "a-", "a@", "a@a-", "-.", "+", "a_", "a..", "www.", "a.a/"])
+def test_a_word_without_an_end_is_read_in_time(run: str) -> None:
+    with an_end():
+        match = MATCHER.match(f"Brisk {run * 40_000}. Brisk")  # a post on Reddit holds as many signs
+    assert match is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["-brisk.com/a", "a..brisk.com/a", "brisk@example.com", "(brisk.co.uk/a)", "brisk-net.com/a", "é.brisk/a"]
+)
+def test_the_name_in_an_address_is_not_read_however_it_begins(text: str) -> None:
+    assert MATCHER.match(text) is None

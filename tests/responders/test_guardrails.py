@@ -10,6 +10,7 @@ from config.settings import GuardrailLevels
 from responders.guardrails import TextContext, blocks, check
 from store.records import Platform
 from tests.responders.scene import DISCLOSED
+from tests.unhurried import an_end
 
 AGENT = TextContext(
     platform=Platform.X,
@@ -230,3 +231,24 @@ def test_an_automated_answer_must_say_so_and_how_to_stop_it(text: str) -> None:
 def test_only_blocking_findings_block() -> None:
     found = check("See https://news.example.com/{{ today }}", AGENT)
     assert {finding.rule for finding in blocks(found)} == {"placeholder"}
+
+
+@pytest.mark.parametrize("platform", Platform)
+@pytest.mark.parametrize("run", ["a.", "1.", "a.\u3316", "[a", "_"])
+def test_what_somebody_pastes_without_an_end_is_checked_in_time(run: str, platform: Platform) -> None:
+    with an_end():
+        found = rules(run * (20_000 // len(run)), replace(AGENT, platform=platform))  # as much as the desk takes
+    assert ("length", "block") in found
+
+
+@pytest.mark.parametrize(
+    "dots", ["." * 40, " " + "a." * 40, "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19.20.21.22.23.24."]
+)
+def test_dots_that_are_no_link_count_as_they_stand(dots: str) -> None:
+    fits = "a" * (280 - len(dots) - 5) + f" {dots} ^AB"
+    assert ("length", "block") not in rules(fits[1:])
+    assert ("length", "block") in rules(fits.replace(" ^", "aa ^"))
+
+
+def test_a_link_behind_many_dots_is_found() -> None:
+    assert ("links", "warn") in rules(f"{'.' * 40} see acme.example.com/help ^AB")

@@ -14,7 +14,7 @@ import pytest
 
 from config.errors import ConfigurationError, NewerStore, StoreError
 from store import schema
-from store.database import Database
+from store.database import Database, part_of
 from store.store import Store
 from tests.conftest import FrozenClock
 
@@ -101,6 +101,21 @@ def test_a_backup_is_made_for_its_owner_alone(store: Store, tmp_path: Path) -> N
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "copy.sqlite3").stat().st_mode) == 0o600
+
+
+def test_a_backup_is_never_written_into_what_somebody_put_in_its_way(store: Store, tmp_path: Path) -> None:
+    """In a folder that others may write to they know the name under which a backup is written."""
+    target, theirs = tmp_path / "copy.sqlite3", tmp_path / "theirs"
+    theirs.write_text("")
+    part_of(target).symlink_to(theirs)
+    store.database.back_up(target)
+    assert theirs.read_text() == ""
+    assert not target.is_symlink()
+    target.unlink()
+    part_of(target).write_text("")
+    part_of(target).chmod(0o666)
+    store.database.back_up(target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
 def test_a_backup_that_breaks_off_leaves_nothing(store: Store, tmp_path: Path) -> None:

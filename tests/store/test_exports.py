@@ -58,6 +58,28 @@ def test_a_spreadsheet_shows_a_hostile_cell_and_does_not_run_it(store: Store) ->
     assert cells["author"] == "'@sum"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (" =1+1", "' =1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\n=1+1", "\n'=1+1"),
+        ("down again;=1+1;it is", "down again;'=1+1;it is"),
+        ("down; @SUM(1;-2)", "down; '@SUM(1;'-2)"),
+        ("down\n\n  +1+1", "down\n\n  '+1+1"),
+        ("a = b; c - d", "a = b; c - d"),
+    ],
+)
+def test_a_spreadsheet_that_parts_cells_by_semicolons_runs_nothing_either(store: Store, text: str, shown: str) -> None:
+    seed(store, text)
+    table = io.StringIO()
+    write_export(store, "mentions", "csv", table)
+    (cells,) = list(csv.DictReader(io.StringIO(table.getvalue())))
+    assert cells["text"] == shown
+    for row in csv.reader(io.StringIO(table.getvalue()), delimiter=";"):
+        assert not [cell for cell in row if cell.strip().startswith(("=", "+", "-", "@", "\uff1d"))]
+
+
 def test_a_line_commands_no_terminal_and_means_the_same(store: Store) -> None:
     text = "grüße 😀 \x1b[31m \x9b31m \u202egnp.exe"
     seed(store, text)

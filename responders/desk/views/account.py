@@ -19,15 +19,16 @@ from responders.desk.signin import (
     give_form_token,
     guarded_form,
     hash_password,
-    password_fits,
     sign_in,
     token_hash,
 )
+from store.sessions import Session
 
 before = APIRouter(dependencies=[Depends(guarded_form)])
 router = APIRouter()
 
 _Field = Annotated[str, Form(max_length=300)]
+_AT_ONCE = "Many sign-ins arrive at once. Try again in a moment."
 
 
 @before.get("/sign-in")
@@ -48,7 +49,7 @@ def sign_in_with_password(
         agent, status = None, 429
         problem = "Too many tries failed. Wait 15 minutes, or ask an admin for a one-time sign-in link."
     except TooManyAtOnce:
-        agent, status, problem = None, 429, "Many sign-ins arrive at once. Try again in a moment."
+        agent, status, problem = None, 429, _AT_ONCE
     if agent is None:
         page = {"next": local_path(next), "username": username, "problem": problem}
         return _before_page(request, desk, "sign_in.html", status=status, **page)
@@ -94,22 +95,33 @@ def account_page(desk: DeskNow, session: SignedIn, said: str = "") -> Response:
 
 @router.post("/account/password")
 def set_password(
-    desk: DeskNow, session: SignedIn, new: _Field, again: _Field, current: Annotated[str, Form(max_length=300)] = ""
+    request: Request, desk: DeskNow, session: SignedIn, new: _Field, again: _Field, current: _Field = ""
 ) -> Response:
     """Set one's password; the present one is asked for where there is one. Other browsers are signed out."""
-    stored = desk.store.agents.password_hash(session.agent.id)
-    if stored is not None and not password_fits(stored, current):
-        return _account(desk, session, problem="That is not your present password.", status=422)
-    if new != again:
-        return _account(desk, session, problem="The two new passwords differ.", status=422)
     try:
+        if not _is_present_password(desk, session, current, address_of(request)):
+            return _account(desk, session, problem="That is not your present password.", status=422)
+        if new != again:
+            return _account(desk, session, problem="The two new passwords differ.", status=422)
         hashed = hash_password(new)
     except ValueError as error:
         return _account(desk, session, problem=f"{error}.".capitalize(), status=422)
+    except TooManyTries:
+        return _account(desk, session, problem="Too many tries failed. Wait 15 minutes.", status=429)
+    except TooManyAtOnce:
+        return _account(desk, session, problem=_AT_ONCE, status=429)
     with desk.store.transaction():
         desk.store.agents.set_password(session.agent.id, hashed)
         desk.store.sessions.end_others(session.agent.id, session.token_hash)
     return RedirectResponse("/account?said=password", status_code=303)
+
+
+def _is_present_password(desk: Desk, session: Session, password: str, address: str) -> bool:
+    """Tell whether whoever is signed in knows their password, or has none. Guesses count as at signing in."""
+    agent = session.agent
+    if desk.store.agents.password_hash(agent.id) is None:
+        return True
+    return check_password(desk, agent.username, password, address) is not None
 
 
 def local_path(path: str) -> str:
@@ -118,7 +130,7 @@ def local_path(path: str) -> str:
     return "/" if leads_elsewhere else path
 
 
-def _account(desk: Desk, session: SignedIn, *, said: str = "", problem: str = "", status: int = 200) -> Response:
+def _account(desk: Desk, session: Session, *, said: str = "", problem: str = "", status: int = 200) -> Response:
     has_password = desk.store.agents.password_hash(session.agent.id) is not None
     return desk.page("account.html", session, status=status, said=said, problem=problem, has_password=has_password)
 

@@ -92,10 +92,14 @@ def enable(desk: DeskNow, session: SignedIn, agent_id: int) -> Response:
 
 @router.post("/{agent_id}/forget-password")
 def forget_password(desk: DeskNow, session: SignedIn, agent_id: int) -> Response:
-    """Take an agent's password away, so that they can set a new one after signing in with a link."""
+    """Take an agent's password away, so that they can set a new one after signing in with a link.
+
+    They are signed out as well: whoever had got hold of the old one could set the new one else.
+    """
     with desk.store.transaction():
         agent = _found(desk, agent_id)
         desk.store.agents.set_password(agent.id, None)
+        desk.store.sessions.end_others(agent.id, session.token_hash)
         _tell(desk, session, "agent.changed", agent, changed="password taken away")
     return RedirectResponse("/agents", status_code=303)
 
