@@ -90,6 +90,7 @@ def test_the_way_back_to_the_queue_keeps_filters_and_page(page: Page, desk_url: 
     for back in (lambda: page.keyboard.press("q"), lambda: page.get_by_role("link", name="Queue", exact=True).click()):
         page.goto(f"{desk_url}/?queue=billing&held=free")
         page.locator("[data-case] a").first.click()
+        page.wait_for_url("**/cases/*")  # a key that is pressed before the page has loaded reaches nothing
         page.keyboard.press("c")
         page.wait_for_url("**/cases/*?said=claimed")
         page.get_by_role("button", name="Release").click()
