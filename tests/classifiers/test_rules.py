@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ import pytest
 
 from classifiers.heads import REPROACH
 from classifiers.kind import kind_of
-from classifiers.language import LanguageDetector
 from classifiers.scores import Floats, Scores
 from classifiers.severity import severity_of
 from classifiers.topic import TopicMatcher
@@ -295,47 +293,6 @@ def test_severity_starts_from_the_reproach_where_the_model_reads_one(
     scores = replace(CROSS, reproach={**dict.fromkeys(REPROACH, 0.1), reproach: 0.7})
     assert severity_of("this is how it is", scores) == (severity, (reason,))
     assert severity_of("the router caught fire", scores)[0] is Severity.CRITICAL
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("my internet has been down since this morning", "en"),
-        ("Mein Internet ist seit heute Morgen kaputt", "de"),
-        ("No puedo entrar en mi cuenta desde ayer", "es"),
-        ("السلام عليكم ورحمة الله وبركاته", "ar"),
-        ("你好 我的网络坏了", "zh"),
-        ("ok", None),
-        ("@user @user http", None),
-        ("", None),
-        ("😂😂😂😂", None),
-        ("12345 67890 12345", None),
-    ],
-)
-def test_a_language_is_named_only_when_there_is_enough_to_see(text: str, language: str | None) -> None:
-    assert LanguageDetector().detect(text) == language
-
-
-def test_a_short_text_needs_more_evidence_for_a_language_that_nobody_expects() -> None:
-    question = "How do I reset my password?".lower()
-    assert LanguageDetector(["en"]).detect(question) is None
-    assert LanguageDetector(["en", "fr"]).detect(question) == "fr"
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [("été déçu où là", None), ("Опять нет интернета", "ru"), ("ab où là", None), ("où là ça été très déçus", "fr")],
-)
-def test_letters_of_latin_with_accents_need_as_many_as_those_without(text: str, language: str | None) -> None:
-    assert LanguageDetector(["fr"]).detect(text) == language
-
-
-def test_the_language_detector_works_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_network(*_: object) -> None:
-        raise AssertionError("the detector opened a socket")
-
-    monkeypatch.setattr(socket, "socket", no_network)
-    assert LanguageDetector().detect("this is plainly an English sentence") == "en"
 
 
 def test_danger_in_a_negative_mood_is_not_passed_over_as_praise() -> None:
