@@ -1,4 +1,4 @@
-"""The plain rules: kind, severity, topic and language."""
+"""The plain rules: kind, severity and topic."""
 
 from __future__ import annotations
 
