@@ -172,22 +172,24 @@ def who(actor: str, names: Mapping[int, str]) -> str:
     return f"rule “{rest}”" if kind == "rule" else actor
 
 
-def deed(event: Event, names: Mapping[int, str]) -> str:
-    """Say what an event was, with the details that it carries."""
+def deed(event: Event, names: Mapping[int, str], zone: str) -> str:
+    """Say what an event was, with the details that it carries; times in the brand's zone."""
     words = _DEEDS.get(event.kind, event.kind.replace(".", " "))
     details = [
-        _detail(name, value, names)
+        _detail(name, value, names, zone)
         for name, value in event.detail.items()
         if name not in _OUR_KEYS and value not in (None, "", [], False)
     ]
     return f"{words} ({'; '.join(details)})" if details else words
 
 
-def _detail(name: str, value: object, names: Mapping[int, str]) -> str:
+def _detail(name: str, value: object, names: Mapping[int, str], zone: str) -> str:
     if name in ("reason", "why"):
         return str(value).removesuffix(".")  # a rule's reason is a sentence; here it stands among other details
     if value is True:
         return name.replace("_", " ")
+    if name in ("due_at", "until"):
+        return f"{name.removesuffix('_at')} {local(datetime.fromisoformat(str(value)), zone)}"
     if name == "mode":
         return MODES[Mode(str(value))]
     if name in ("to", "agent_id", "from") and isinstance(value, int):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_a_countdown_ends_with_the_answer(seed: Seed) -> None:
 def test_every_kind_of_event_of_a_case_has_words(seed: Seed) -> None:
     for kind in KINDS:
         if kind.split(".")[0] in ("case", "draft", "outbox"):
-            said = words.deed(Event(at=seed.clock.now(), kind=kind, actor="daemon"), {})
+            said = words.deed(Event(at=seed.clock.now(), kind=kind, actor="daemon"), {}, "UTC")
             assert " " in said
             assert "." not in said
 
@@ -50,11 +50,21 @@ def test_every_mode_and_state_has_words() -> None:
 def test_details_name_people_and_reasons(seed: Seed) -> None:
     detail: dict[str, object] = {"to": 3, "reason": "on leave.", "was": 1, "by_hand": True, "automated": False}
     event = Event(at=seed.clock.now(), kind="case.assigned", actor="agent:1", detail=detail)
-    assert words.deed(event, {3: "Bo"}) == "assigned the case (to Bo; on leave; by hand)"
+    assert words.deed(event, {3: "Bo"}, "UTC") == "assigned the case (to Bo; on leave; by hand)"
     assert words.who("agent:3", {3: "Bo"}) == "Bo"
     assert words.who("agent:9", {}) == "agent 9"
     assert words.who("rule:thanks", {}) == "rule “thanks”"
     assert words.who("daemon", {}) == "daemon"
+
+
+def test_the_times_of_an_event_are_the_brands() -> None:
+    at = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    told = [("case.breached", {"due_at": "2026-03-05T08:39:33.000000Z"}), ("case.snoozed", {"until": at.isoformat()})]
+    events = [Event(at=at, kind=kind, actor="daemon", detail=dict(detail)) for kind, detail in told]
+    assert [words.deed(event, {}, "Europe/Berlin") for event in events] == [
+        "saw that the promise is broken (due 5 Mar 09:39)",
+        "snoozed the case (until 5 Mar 10:00)",
+    ]
 
 
 @pytest.mark.parametrize(
