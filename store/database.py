@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -25,6 +26,7 @@ from store.schema import KNOWN, migrations
 Row = Mapping[str, Any]
 PART = ".part"
 _BUSY_SECONDS = 15.0
+_PAUSE = 0.02  # seconds until another is asked again for what it holds
 _NO_STORE = "it is no sound store or backup of frankly's"
 
 
@@ -79,7 +81,7 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA cache_size = -16384")  # KiB for each thread; the default of 2 MiB slows replays
         except sqlite3.Error as error:
             raise StoreError(f"cannot open the database {self.path} ({error}){_remedy(str(error))}") from error
@@ -205,6 +207,22 @@ def migrations_of(path: Path) -> set[str]:
             raise StoreError(f"{path} is no whole store of frankly's: it is empty, half a copy or another program's")
         rows = connection.execute(f"SELECT name FROM {table} WHERE migration_set = ?", (migrations.name,))
         return {name for (name,) in rows}
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file keep a write-ahead log. Of several who make that so, all but one are refused without a wait.
+
+    Each would wait for the others' locks, which SQLite does not begin ("sqlite3_busy_handler").
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_PAUSE)
 
 
 def copy_whole(source: Path, target: Path) -> None:

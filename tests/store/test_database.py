@@ -8,7 +8,9 @@ import resource
 import sqlite3
 import stat
 import threading
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +67,27 @@ def test_all_who_open_a_new_or_an_old_file_at_once_find_it_migrated(tmp_path: Pa
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_who_is_refused_the_log_while_another_makes_it_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    class Refusing(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            if "journal_mode" in sql and not refused:
+                refused.append(sql)
+                error = sqlite3.OperationalError("database is locked")
+                error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                raise error
+            return super().execute(sql, *values)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Refusing))
+    database = Database(tmp_path / "new")
+    assert database.value("PRAGMA journal_mode") == "wal"
+    assert refused
+    database.close()
 
 
 def test_a_file_that_a_newer_frankly_changed_is_refused_as_it_is(tmp_path: Path) -> None:
