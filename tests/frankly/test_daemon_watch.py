@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
-from config.credentials import load_credentials
 from config.errors import StoreError
-from config.loading import load_settings
-from config.starting import write_starter
 from frankly import daemon as daemon_module
 from frankly.app import App
 from frankly.daemon import Daemon
 from frankly.logs import set_up_logs
 from frankly.serving import DeskServer
-from store.store import Store
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    write_starter(tmp_path)
-    settings = tmp_path / "frankly.toml"
-    text = re.sub(r"\[\[sources\]\]\n(?:[^\n\[]+\n)+", "", settings.read_text()).replace("port = 8470", "port = 0")
-    settings.write_text(text)
-    loaded = load_settings(settings, {})
-    store = Store.open(loaded.database_path)
-    yield App(loaded, load_credentials({}), store)
-    store.close()
 
 
 def test_a_silent_scheduler_ends_the_daemon_with_a_failure(app: App) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from config.credentials import load_credentials
-from config.loading import load_settings
-from config.starting import write_starter
 from frankly import serving
 from frankly.app import App
 from frankly.serving import DeskServer
-from store.store import Store
 
 HEADERS = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
 ASSET = b"GET /static/vendor/htmx.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -26,18 +20,11 @@ HEADERS += b"Content-Type: application/x-www-form-urlencoded\r\n"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[str]:
-    write_starter(tmp_path)
-    settings = tmp_path / "frankly.toml"
-    text = re.sub(r"\[\[sources\]\]\n(?:[^\n\[]+\n)+", "", settings.read_text()).replace("port = 8470", "port = 0")
-    settings.write_text(text)
-    loaded = load_settings(settings, {})
-    store = Store.open(loaded.database_path)
-    server = DeskServer(App(loaded, load_credentials({}), store))
+def desk(app: App) -> Iterator[str]:
+    server = DeskServer(app)
     server.start()
     yield server.url
     server.stop()
-    store.close()
 
 
 def connected(url: str, begun: bytes = b"") -> socket.socket:
