@@ -10,6 +10,7 @@ import pytest
 
 from config.credentials import Credentials, load_credentials
 from config.settings import Settings
+from frankly.rehearsal.faults import FaultKind
 from frankly.rehearsal.servers import RehearsalServers
 from frankly.rehearsal.world import World
 from listener.collect import Collector
@@ -26,6 +27,16 @@ BRAND = {
     "excluded": ["iced tea"],
     "handles": {"x": ["BriskBroadband"], "reddit": ["BriskBB_Care"]},
 }
+# After these nobody knows whether a request to post was carried out. With the status that the platform answers.
+FATE_UNKNOWN = [
+    (FaultKind.DROP, 0),
+    (FaultKind.DROP_AFTER_ACCEPT, 0),
+    (FaultKind.SLOW, 0),
+    (FaultKind.CUT_BODY, 0),
+    (FaultKind.NOT_JSON, 0),
+    (FaultKind.ERROR_AFTER_ACCEPT, 0),
+    *[(FaultKind.STATUS, status) for status in (408, 500, 502, 503, 504, 520, 522)],
+]
 MakeSettings = Callable[..., Settings]
 
 

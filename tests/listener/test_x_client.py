@@ -23,7 +23,7 @@ from listener.platforms.x import XClient
 from listener.platforms.x_ids import id_at
 from store.records import Platform
 from tests.conftest import FrozenClock
-from tests.listener.conftest import BRAND, MakeSettings
+from tests.listener.conftest import BRAND, FATE_UNKNOWN, MakeSettings
 
 SEARCH = "/2/tweets/search/recent"
 
@@ -122,18 +122,7 @@ def test_our_own_posts_are_read_past_the_first_page(
     assert {reply.in_reply_to for reply in (*first.posts, *second.posts)} == set(targets)
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [
-        (FaultKind.DROP, 0),
-        (FaultKind.DROP_AFTER_ACCEPT, 0),
-        (FaultKind.SLOW, 0),
-        (FaultKind.CUT_BODY, 0),
-        (FaultKind.NOT_JSON, 0),
-        (FaultKind.ERROR_AFTER_ACCEPT, 0),
-        *[(FaultKind.STATUS, status) for status in (408, 500, 502, 503, 504, 520, 522)],
-    ],
-)
+@pytest.mark.parametrize(("kind", "status"), FATE_UNKNOWN)
 def test_a_reply_whose_fate_is_unknown_is_uncertain_and_was_sent_once(
     servers: RehearsalServers,
     credentials: Credentials,
