@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from classifiers.text import normalise
 from classifiers.training.development import development
 from classifiers.training.examples import (
     JUDGED_PART,
+    Corpus,
     as_examples,
     draw,
     fold_of,
@@ -39,8 +39,16 @@ OWN_ROW = {
 }
 
 
-def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(data: Path) -> None:
+@pytest.fixture
+def corpus(data: Path) -> Corpus:
+    """The rows of ``data`` and every twentieth of our own posts: to clean them all takes seconds, each time."""
     corpus = read_corpus(data)
+    for side in (corpus.train, corpus.calibrate, corpus.val):
+        side[OWN_POSTS][:] = side[OWN_POSTS][::20]
+    return corpus
+
+
+def test_nothing_that_is_held_out_or_kept_for_calibration_is_learnt_from(corpus: Corpus) -> None:
     learnt = {example.group for seed in range(3) for example in draw(corpus, seed)}
     for name in ("tweet_sentiment", "brand_sentiment"):
         kept_apart = {
@@ -58,7 +66,7 @@ def test_sets_for_development_are_read_for_a_name_and_teach_nothing(data: Path) 
     ]
     assert len(found["target_sentiment"]) == 60
     assert {one.brand for one in found["target_sentiment"]} == {"wii"}
-    learnt = {example.text for example in draw(read_corpus(data), 1)}
+    learnt = {example.text for example in draw(read_corpus(data, without={OWN_POSTS}), 1)}
     assert not learnt & {one.text for examples in found.values() for one in examples}
     assert development(data.parent) == {}
 
@@ -96,10 +104,11 @@ def test_our_own_posts_about_two_companies_are_always_read_for_one_and_kept_toge
     counts = Counter(
         str(row["text"]) for side in (corpus.train, corpus.calibrate, corpus.val) for row in side[OWN_POSTS]
     )
-    twins = {normalise(text) for text, count in counts.items() if count == 2}
-    assert len(twins) == 3170
-    drawn = [one for seed in range(3) for one in draw(corpus, seed)]
-    assert all(one.brand for one in drawn if one.text in twins)
+    assert len({normalise(text) for text, count in counts.items() if count == 2}) == 3170
+    corpus.train[OWN_POSTS][:] = [row for row in corpus.train[OWN_POSTS] if counts[str(row["text"])] == 2][:300]
+    drawn = [one for seed in range(3) for one in draw(corpus, seed) if "kind" in one.labels]
+    assert len(drawn) == 3 * 300
+    assert all(one.brand for one in drawn)
 
 
 def test_a_set_can_be_left_out_by_name(data: Path) -> None:
@@ -109,8 +118,8 @@ def test_a_set_can_be_left_out_by_name(data: Path) -> None:
         read_corpus(data, without={"tweets"})
 
 
-def test_one_copy_of_each_original(data: Path) -> None:
-    groups = [example.group for example in draw(read_corpus(data), 1)]
+def test_one_copy_of_each_original(corpus: Corpus) -> None:
+    groups = [example.group for example in draw(corpus, 1)]
     assert max(groups.count(f"g{n}") for n in range(4, 12)) == 1
 
 
@@ -124,55 +133,44 @@ def test_a_comparison_is_read_for_each_of_its_brands() -> None:
     assert (first.sentiment, second.sentiment) == ("positive", "negative")
 
 
-def test_an_epoch_is_the_same_for_the_same_seed_and_another_for_another(data: Path) -> None:
-    corpus = read_corpus(data)
+def test_an_epoch_is_the_same_for_the_same_seed_and_another_for_another(corpus: Corpus) -> None:
     assert draw(corpus, 5) == draw(corpus, 5)
     assert draw(corpus, 5) != draw(corpus, 6)
 
 
-def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(data: Path) -> None:
-    corpus = read_corpus(data)
-    cleaned: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-
-    def clean(text: str, accounts: Mapping[str, str]) -> str:
-        """Clean a text once, for it takes most of the time and is the same for every seed."""
-        key = text, tuple(accounts.items())
-        if key not in cleaned:
-            cleaned[key] = normalise(text, accounts)
-        return cleaned[key]
-
-    examples = [example for seed in range(20) for example in draw(corpus, seed, clean=clean)]
+def test_the_text_is_cleaned_and_irrelevance_needs_a_brand(corpus: Corpus) -> None:
+    examples = [example for seed in range(20) for example in draw(corpus, seed)]
     assert not any("@someone" in example.text for example in examples)
     assert any("@user" in example.text for example in examples)
     assert all("relevant" not in example.labels for example in examples if example.brand is None)
     assert any(example.brand == "Call Of Duty" for example in examples)
 
 
-def test_only_our_own_posts_teach_the_encoder_whether_a_name_means_something_else(data: Path) -> None:
+def test_only_our_own_posts_teach_the_encoder_whether_a_name_means_something_else(data: Path, corpus: Corpus) -> None:
     assert not any("relevant" in example.labels for example in draw(read_corpus(data, without={OWN_POSTS}), 1))
-    taught_by_ours = {example.labels.get("relevant") for example in draw(read_corpus(data), 1)}
+    taught_by_ours = {example.labels.get("relevant") for example in draw(corpus, 1)}
     assert {"relevant", "irrelevant"} <= taught_by_ours
-    judged = as_examples(read_corpus(data).val["brand_sentiment"], "brand_sentiment")
+    judged = as_examples(corpus.val["brand_sentiment"], "brand_sentiment")
     assert any("relevant" in one.labels for one in judged)
 
 
-def test_beside_a_brand_sentiment_teaches_the_stance_and_complaints_the_grievance(data: Path) -> None:
-    drawn = draw(read_corpus(data), 1, complaints=True)
+def test_beside_a_brand_sentiment_teaches_the_stance_and_complaints_the_grievance(corpus: Corpus) -> None:
+    drawn = draw(corpus, 1, complaints=True)
     for question, head in (("sentiment", "stance"), ("complaint", "grievance")):
         assert any(one.brand and head in one.labels for one in drawn)
         assert not any(head in one.labels for one in drawn if one.brand is None)
         assert not any(question in one.labels for one in drawn if one.brand)
 
 
-def test_our_own_posts_teach_no_sentiment_but_the_stance(data: Path) -> None:
-    drawn = draw(read_corpus(data), 1)
+def test_our_own_posts_teach_no_sentiment_but_the_stance(corpus: Corpus) -> None:
+    drawn = draw(corpus, 1)
     ours = [one for one in drawn if "kind" in one.labels]
     assert not any("sentiment" in one.labels for one in ours)
     assert any("stance" in one.labels for one in ours)
 
 
-def test_a_brands_names_are_marked_for_the_encoder_where_it_is_read_for_the_brand(data: Path) -> None:
-    drawn = draw(read_corpus(data), 1)
+def test_a_brands_names_are_marked_for_the_encoder_where_it_is_read_for_the_brand(corpus: Corpus) -> None:
+    drawn = draw(corpus, 1)
     assert not any("\u25cf" in one.text for one in drawn if one.brand is None)
     named = [one for one in drawn if one.brand and f" {one.brand} ".lower() in one.text.lower()]
     assert named
@@ -181,8 +179,7 @@ def test_a_brands_names_are_marked_for_the_encoder_where_it_is_read_for_the_bran
     assert post.text == "\u25cf Zenith beats \u25cf Zenith Fibre; zen is not it, \u25cf ZenithFibre"
 
 
-def test_a_post_about_two_companies_weighs_three_times_as_much(data: Path) -> None:
-    corpus = read_corpus(data)
+def test_a_post_about_two_companies_weighs_three_times_as_much(corpus: Corpus) -> None:
     corpus.train[OWN_POSTS][:] = [OWN_ROW, {**OWN_ROW, "text": "another", "two_companies": True}]
     two, one = sorted((each for each in draw(corpus, 1) if "kind" in each.labels), key=lambda each: each.alone)
     assert (two.alone, one.alone) == (False, True)
@@ -220,9 +217,10 @@ def test_our_own_posts_are_read_like_live_ones_and_teach_no_sentiment(data: Path
     assert not {row["writer"] for row in corpus.train[OWN_POSTS]} & {row["writer"] for row in corpus.val[OWN_POSTS]}
     judged = as_examples(corpus.val[OWN_POSTS], OWN_POSTS)
     assert any("sentiment" in one.labels for one in judged)
-    own = [one for one in draw(corpus, 1, replayed=7) if "kind" in one.labels]
+    drawn = draw(corpus, 1, replayed=7)
+    own = [one for one in drawn if "kind" in one.labels]
     assert not any("sentiment" in one.labels for one in own)
-    assert len(draw(corpus, 1, replayed=7)) == len(own) + 7
+    assert len(drawn) == len(own) + 7
     handles = {str(row["handle"]).lower() for row in corpus.train[OWN_POSTS]}
     assert not any(f"@{handle}" in one.text.lower() for one in own for handle in handles)
     assert any(one.brand in one.text for one in own if one.brand)
