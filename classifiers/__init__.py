@@ -6,6 +6,7 @@ Importing this package is cheap: onnxruntime, transformers and PyTorch are impor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,8 @@ def _opened(settings: ClassifierSettings, topics: Sequence[Topic]) -> Classifier
         from classifiers.embedded import EmbeddedClassifier
 
         return EmbeddedClassifier(folder, settings, topics)
+    # ONNX weights need no PyTorch, and where others do, we say so; transformers would tell everybody of it.
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     from classifiers.hub import HubClassifier
 
     return HubClassifier(settings, topics)

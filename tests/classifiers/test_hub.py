@@ -258,6 +258,7 @@ def test_weights_for_pytorch_without_pytorch_are_a_clear_error(tmp_path: Path) -
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "PyTorch is not installed" in done.stdout
     assert "'torch' extra" in done.stdout
+    assert done.stderr == ""
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the torch extra is not installed")
