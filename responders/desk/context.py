@@ -64,7 +64,6 @@ class Desk:
             desk=self,
             now=self.clock.now(),
             agent=agent,
-            csrf_token=session.csrf_token if session else "",
             token=partial(_token_field, session.csrf_token if session else ""),
             **{"etag": _NO_TAG, **values},
         )

@@ -207,9 +207,7 @@ def words_of(form: FormData) -> str:
 async def _check_csrf(request: Request, expected: str) -> None:
     if request.method in ("GET", "HEAD"):
         return
-    sent: object = request.headers.get("x-csrf-token")
-    if sent is None:
-        sent = (await request.form()).get("csrf_token")
+    sent = (await request.form()).get("csrf_token")
     if (
         comes_from_elsewhere(request)
         or not isinstance(sent, str)

@@ -14,6 +14,13 @@ from tests.desk.seed import POSTS, Said, Seed
 pytestmark = pytest.mark.browser
 
 
+def sign_in_anew(page: Page, seed: Seed, agent: Agent, desk_url: str) -> None:
+    anew = page.context.new_page()
+    anew.goto(make_login_link(seed.store, agent, desk_url, datetime.now(UTC)))
+    anew.get_by_role("button", name="Sign in").click()
+    expect(anew.locator("[data-case]").first).to_be_visible()
+
+
 def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, desk_url: str, seed: Seed) -> None:
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")
@@ -70,16 +77,31 @@ def test_a_page_from_before_a_new_sign_in_says_so_while_somebody_types(
     page.goto(f"{desk_url}/cases/1")
     page.keyboard.press("c")
     page.wait_for_url("**/cases/*?said=claimed")
-    anew = page.context.new_page()
-    anew.goto(make_login_link(seed.store, root, desk_url, datetime.now(UTC)))
-    anew.get_by_role("button", name="Sign in").click()
-    expect(anew.locator("[data-case]").first).to_be_visible()
+    page.locator("#text").fill("We are on our way. ^RO")  # from here on the form is left as it is
+    sign_in_anew(page, seed, root, desk_url)
     page.locator("#text").fill("We are on our way, Mia. ^RO")
     expect(page.get_by_role("alert").filter(has_text="You have been signed out.")).to_be_visible()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_label("What you typed")).to_have_value("We are on our way, Mia. ^RO")
     page.go_back()
     expect(page.locator("#text")).to_have_value("We are on our way, Mia. ^RO")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("approved, held for a moment")).to_be_visible()
+
+
+def test_a_page_that_nobody_typed_in_goes_on_after_a_new_sign_in(
+    page: Page, desk_url: str, seed: Seed, root: Agent
+) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+    old = page.locator("#answer [name=csrf_token]").first.input_value()
+    sign_in_anew(page, seed, root, desk_url)
+    expect(page.locator("#answer [name=csrf_token]").first).not_to_have_value(old)
+    with page.expect_response(lambda answer: answer.url.endswith("/check")) as checked:
+        page.locator("#text").fill("We are on our way, Mia. ^RO")
+    assert checked.value.status == 200
+    expect(page.get_by_role("alert").filter(has_text="You have been signed out.")).to_be_hidden()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("approved, held for a moment")).to_be_visible()
 
