@@ -1,4 +1,4 @@
-"""Opens the client of a platform."""
+"""Opens the client of a platform. Its library is imported only then: most commands need neither."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from config.credentials import Credentials
 from config.errors import ConfigurationError
 from config.settings import Settings
 from listener.platforms.base import PlatformClient
-from listener.platforms.reddit import RedditClient
-from listener.platforms.x import XClient
 from listener.spending import Spending
 from store.records import Platform
 
@@ -23,9 +21,13 @@ def open_client(
     if platform is Platform.X:
         if credentials.x is None:
             raise ConfigurationError(_missing("X", "FRANKLY_X_BEARER_TOKEN"))
+        from listener.platforms.x import XClient
+
         return XClient(settings.platforms.x, credentials.x, clock, spending)
     if credentials.reddit is None:
         raise ConfigurationError(_missing("Reddit", "FRANKLY_REDDIT_CLIENT_ID"))
+    from listener.platforms.reddit import RedditClient
+
     names = [name for brand in settings.brands for name in brand.handles.reddit]
     return RedditClient(settings.platforms.reddit, credentials.reddit, clock, names)
 
