@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+PATIENCE_MS = 30_000  # beside other workers any step may take long; nothing waits longer than it must
 _ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -42,5 +43,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip(missing)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield opened
         opened.close()

@@ -21,6 +21,7 @@ from responders.desk.app import create_desk
 from responders.desk.signin import hash_password, make_login_link
 from store.records import Agent, Role
 from store.store import Store
+from tests.browser import PATIENCE_MS
 from tests.conftest import FrozenClock
 from tests.desk.seed import POSTS, Said, Seed
 
@@ -165,7 +166,7 @@ def page(browser: playwright.Browser, seed: Seed, desk_url: str, root: Agent, co
     seed.hear_all()
     seed.hear(Said("mallory", HOSTILE, "@brightline " + HOSTILE, 3))
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from frankly.rehearsal.servers import RehearsalServers
 from store.records import OutboxState, Platform, Role
+from tests.browser import PATIENCE_MS
 from tests.journey.process import add_agent, configure, frankly, reading, running, wait_until
 
 COMPLAINT = "@BriskBroadband your router caught fire last night and nobody at support answers. Third time I write!"
@@ -29,7 +30,7 @@ def test_a_complaint_is_answered_once_by_somebody_who_read_it(
     with running(tmp_path, port, servers.credentials()) as daemon:
         link = add_agent(tmp_path, "robin", "RA", Role.AGENT)
         context = browser.new_context()
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(link)
         page.get_by_role("button", name="Sign in").click()
