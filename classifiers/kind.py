@@ -1,7 +1,8 @@
 """What the author is doing: from the heads of complaint and kind, or from plain rules where a model lacks the latter.
 
-A complaint that is put as a question ("why is my bill wrong again?") is a complaint. Of the rules the first that fits
-decides: spam, suggestion, question, thanks, praise, other.
+A complaint that is put as a question ("why is my bill wrong again?") is a complaint. Who only calls ("please help",
+"anyone there?") asks a question, whatever a model says. Of the rules the first that fits decides: spam, suggestion,
+question, thanks, praise, other.
 """
 
 from __future__ import annotations
@@ -54,6 +55,15 @@ _QUESTION_PHRASE = re.compile(
     r"\b(does any(one|body) know|can (some|any)(one|body)|i('d| would) like to know"
     r"|wondering (if|when|how|why|what))\b"
 )
+# Nothing but a call to be answered. The head takes these for chat: of the posts that taught it next to none is so bare.
+_CALL = re.compile(
+    r"(?=.*\b(?:help|sos|any(?:one|body)|there|dms?|message|call|answer|reply|respond|contact)\b)"
+    r"(?:(?:@user|hi|hello|hey|please|pls|plz|guys|team|sos|urgent(?:ly)?|asap|now"
+    r"|(?:i|we) (?:need|want)(?: some| your)?|(?:can|could|will|would) (?:you|u|some(?:one|body)|any(?:one|body))"
+    r"|help(?: me| us)?(?: out)?|(?:is )?(?:any|some)(?:one|body)(?: there| home| alive| here)?"
+    r"|(?:are )?(?:you|u) there|(?:dm|message|call|answer|contact) (?:me|us)(?: back)?"
+    r"|(?:reply|respond)(?: to (?:me|us))?|check (?:your|ur) dms?)\b[^\w@]*+)++"
+)
 _THANKS = re.compile(
     r"\b(thanks?( you| u)?|thx|ty|tysm|cheers|much appreciated|grateful|appreciate (it|you|the|your))\b"
 )
@@ -66,6 +76,8 @@ def kind_of(text: str, scores: Scores, complaint: bool | None) -> Kind:
     """Return the kind of a masked text; ``complaint`` is the thresholded head, None when the model has none."""
     if complaint:
         return Kind.COMPLAINT
+    if _CALL.fullmatch(for_rules(text)):
+        return Kind.QUESTION
     if scores.kind is not None:
         return _by_head(text, scores.kind)
     return _by_rules(text, scores)

@@ -71,6 +71,43 @@ def test_a_model_that_knows_the_kind_is_asked_before_the_rules() -> None:
     assert kind_of("thanks a lot, was that all?", scores, True) is Kind.COMPLAINT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@user help",
+        "@user please help me!!",
+        "@user I NEED HELP \U0001f62d",
+        "@user hello? Anyone there?",
+        "hello is anybody there @user",
+        "@user can someone please help me??",
+        "@user SOS",
+        "@user answer me",
+        "@user pls dm me asap",
+        "@user check your DMs",
+    ],
+)
+def test_a_bare_call_is_a_question_whatever_the_head_says(text: str) -> None:
+    assert kind_of(text, replace(CALM, kind={"other": 1.0}), False) is Kind.QUESTION
+    assert kind_of(text, CROSS, True) is Kind.COMPLAINT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@user hello",
+        "@user there",
+        "thanks for your help @user",
+        "@user I can help you, dm me",
+        "@user help your customers",
+        "anyone but @user",
+        "painting a trellis. send help.",
+        "@user help " * 5_000 + "x",
+    ],
+)
+def test_more_than_a_call_or_less_is_left_to_the_head(text: str) -> None:
+    assert kind_of(text, replace(CALM, kind={"other": 1.0}), False) is Kind.OTHER
+
+
 def test_the_head_of_kind_alone_makes_no_spam() -> None:
     scores = replace(CALM, kind={"spam": 0.9, "question": 0.1})
     assert kind_of("Claim sent, somebody please own it", scores, False) is Kind.QUESTION
