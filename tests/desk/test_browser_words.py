@@ -14,6 +14,12 @@ from tests.desk.seed import POSTS, Said, Seed
 pytestmark = pytest.mark.browser
 
 
+def take_the_first_case(page: Page, desk_url: str) -> None:
+    page.goto(f"{desk_url}/cases/1")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/*?said=claimed")
+
+
 def sign_in_anew(page: Page, seed: Seed, agent: Agent, desk_url: str) -> None:
     anew = page.context.new_page()
     anew.goto(make_login_link(seed.store, agent, desk_url, datetime.now(UTC)))
@@ -22,9 +28,7 @@ def sign_in_anew(page: Page, seed: Seed, agent: Agent, desk_url: str) -> None:
 
 
 def test_whoever_leaves_an_answer_that_is_not_saved_is_asked_first(page: Page, desk_url: str, seed: Seed) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     editor = page.locator("#text")
@@ -55,9 +59,7 @@ def test_whoever_leaves_a_note_that_is_not_kept_is_asked_first(page: Page, desk_
 def test_whoever_leaves_words_that_a_refusal_left_on_the_page_alone_is_asked_first(
     page: Page, desk_url: str, seed: Seed, root: Agent
 ) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     page.locator("#text").fill("We are on our way, Mia. ^RO")
     seed.case_work.assign(1, root, seed.agent("bo", "Bo Adair"))
     page.get_by_role("button", name="Approve").click()
@@ -74,9 +76,7 @@ def test_whoever_leaves_words_that_a_refusal_left_on_the_page_alone_is_asked_fir
 def test_a_page_from_before_a_new_sign_in_says_so_while_somebody_types(
     page: Page, desk_url: str, seed: Seed, root: Agent
 ) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     page.locator("#text").fill("We are on our way. ^RO")  # from here on the form is left as it is
     sign_in_anew(page, seed, root, desk_url)
     page.locator("#text").fill("We are on our way, Mia. ^RO")
@@ -92,9 +92,7 @@ def test_a_page_from_before_a_new_sign_in_says_so_while_somebody_types(
 def test_a_page_that_nobody_typed_in_goes_on_after_a_new_sign_in(
     page: Page, desk_url: str, seed: Seed, root: Agent
 ) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     old = page.locator("#answer [name=csrf_token]").first.input_value()
     sign_in_anew(page, seed, root, desk_url)
     expect(page.locator("#answer [name=csrf_token]").first).not_to_have_value(old)
@@ -107,9 +105,7 @@ def test_a_page_that_nobody_typed_in_goes_on_after_a_new_sign_in(
 
 
 def test_words_that_going_back_brings_again_are_not_replaced(page: Page, desk_url: str, seed: Seed) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     page.locator("#text").fill("We are on our way, Mia. ^RO")
     page.once("dialog", lambda dialog: dialog.accept())
     page.goto(f"{desk_url}/cases/2")
@@ -122,9 +118,7 @@ def test_words_that_going_back_brings_again_are_not_replaced(page: Page, desk_ur
 
 
 def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: Page, desk_url: str, seed: Seed) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     page.locator("#text").fill("Ring 020 7946 0958, Mia, they wait for you. ^RO")
     page.locator("#override").fill("it is our own number")
     page.keyboard.press("Enter")
@@ -133,9 +127,7 @@ def test_enter_in_the_reason_to_send_it_anyway_approves_what_was_written(page: P
 
 
 def test_a_template_takes_the_place_of_written_words_only_after_a_question(page: Page, desk_url: str) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     template = page.locator("#text").input_value()
     page.get_by_role("button", name="Use it").click()  # nothing was written: nobody is asked
     expect(page.get_by_text("The draft is saved.")).to_be_visible()
@@ -153,9 +145,7 @@ def test_a_template_takes_the_place_of_written_words_only_after_a_question(page:
 def test_whoever_types_on_beside_the_editor_approves_no_half_of_an_answer(
     page: Page, desk_url: str, seed: Seed
 ) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     page.locator("#text").fill("We ")
     page.locator("h1").click()
     page.keyboard.type("are")
@@ -196,9 +186,7 @@ def test_what_somebody_types_is_left_alone_while_the_case_changes(
 
 
 def test_a_button_that_is_pressed_twice_sends_its_form_once(page: Page, desk_url: str) -> None:
-    page.goto(f"{desk_url}/cases/1")
-    page.keyboard.press("c")
-    page.wait_for_url("**/cases/*?said=claimed")
+    take_the_first_case(page, desk_url)
     sent = page.get_by_role("button", name="Approve").evaluate(
         """(button) => {
           const sent = [];
